@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A growing run of bytes with a maximum. Growth is by doubling and is kept
+ * over buf_clear, so a buffer that is used again allocates nothing. Past the
+ * maximum (or out of memory) what does not fit is dropped whole and `full` is
+ * set: the caller looks once, at the end. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/str.h"
+
+struct buf {
+    char *at;
+    size_t len, cap;
+    size_t max_bytes; /* 0: 64 MiB */
+    bool full;
+};
+
+void buf_clear(struct buf *buf); /* empties, keeps the memory */
+void buf_free(struct buf *buf);
+struct str buf_str(const struct buf *buf); /* borrows */
+
+void buf_add(struct buf *buf, struct str s);
+void buf_char(struct buf *buf, char c);
+void buf_i64(struct buf *buf, int64_t n);
+void buf_u64(struct buf *buf, uint64_t n);
+void buf_format(struct buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A JSON string with its quotes. Control characters are escaped; bytes that
+ * are not UTF-8 become U+FFFD, so the result is always valid JSON. */
+void buf_json(struct buf *buf, struct str s);
+/* HTML text: & < > " ' escaped; control characters but tab and newline, and
+ * invalid UTF-8, become U+FFFD. */
+void buf_html(struct buf *buf, struct str s);
+/* One CSV field (RFC 4180), quoted when needed; a field a spreadsheet would
+ * run as a formula (= + - @ tab) is preceded by an apostrophe. */
+void buf_csv(struct buf *buf, struct str s);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * BLAKE2b-128 (libsodium) where equal must mean equal though the sender is
+ * hostile; CRC-32C (RFC 3720, B.4) where only accidents are to be seen. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include "base/str.h"
+
+struct digest {
+    uint64_t half[2];
+};
+
+struct digest hash_digest(struct str s);
+/* Of several strings; ("ab","c") and ("a","bc") differ. */
+struct digest hash_digest_of(const struct str *parts, size_t n);
+uint32_t hash_crc32c(uint32_t crc, struct str s); /* start with 0 */
+
+#endif
