@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make            build/thapcanh
+# make unit       unit and case tests of this build
+# SANITIZE=address,undefined or SANITIZE=thread builds beside it.
+
+SANITIZE ?=
+BUILD := build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+comma := ,
+
+CC ?= gcc
+CXX ?= g++
+CPPFLAGS += -D_GNU_SOURCE -Iinclude
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
+  -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wswitch-enum -Werror
+CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS ?= -O2 -g
+CFLAGS += -std=c11 -pthread -fno-omit-frame-pointer -fstack-protector-strong
+CXXFLAGS ?= -O2 -g
+CXXFLAGS += -std=c++17 -pthread -fno-omit-frame-pointer -fstack-protector-strong
+LDLIBS := -lrdkafka -lhiredis -lyaml -lmaxminddb -lsimdjson -lsodium -lm
+ifneq ($(SANITIZE),)
+CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+CXXFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LDFLAGS += -fsanitize=$(SANITIZE)
+endif
+
+FOLDERS := base model ingest correlate respond report console
+SRC := $(wildcard $(FOLDERS:%=%/*.c))
+OBJ := $(SRC:%.c=$(BUILD)/%.o) $(patsubst %.cc,$(BUILD)/%.o,$(wildcard base/*.cc))
+MAIN := $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/*.c))
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+
+all: $(BUILD)/thapcanh
+
+$(BUILD)/thapcanh: $(MAIN) $(OBJ)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(CWARN) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(WARN) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libthapcanh.a: $(OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+# Criterion's own macros do not pass -Wconversion and -Wpedantic.
+$(BUILD)/tests/%.o: tests/unit/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -I. $(CFLAGS) -Wall -Wextra -Wshadow -Werror -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libthapcanh.a
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
+
+unit: $(UNIT)
+	@set -e; for t in $(UNIT); do $$t --short-filename; done
+
+clean:
+	rm -rf build
+
+.PHONY: all unit clean
+.SECONDARY:
+-include $(OBJ:.o=.d) $(MAIN:.o=.d)
