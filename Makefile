@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make            build/thapcanh
-# make unit       unit and case tests of this build
+# make            build/thapcanh and its tools
+# make deps       installs what is missing (Debian packages)
+# make run        everything: install, build, start, replay nine months, report
+# make stop       stops what `make run` started
+# make test       all tests; make unit: unit and case tests of this build
+# make lint       the gates of the house style
+# make bench      measures; asserts nothing
+# make install    DESTDIR=, PREFIX=/usr/local
+# make clean      removes build/; make clean-data: what `make run` keeps
+#
 # SANITIZE=address,undefined or SANITIZE=thread builds beside it.
 
 SANITIZE ?=
@@ -59,9 +67,30 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libthapcanh.a
 unit: $(UNIT)
 	@set -e; for t in $(UNIT); do $$t --short-filename; done
 
+deps:
+	@deploy/install.sh
+
+run:
+	@deploy/run.sh
+
+stop:
+	@deploy/stop.sh
+
+test:
+	@tests/run.sh
+
+lint:
+	@tests/lint/run.sh
+
+bench:
+	@tests/bench/bench.sh
+
 clean:
 	rm -rf build
 
-.PHONY: all unit clean
+clean-data: stop
+	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
+
+.PHONY: all unit deps run stop test lint bench install clean clean-data
 .SECONDARY:
 -include $(OBJ:.o=.d) $(MAIN:.o=.d)
