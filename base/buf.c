@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The growing buffer: its memory, plain bytes and numbers. Each addition is
+ * whole or not there at all; `len` never exceeds the maximum. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf_priv.h"
+
+#define DEFAULT_MAX_BYTES ((size_t)64 << 20)
+
+enum { FIRST_CAP = 256, MAX_DIGITS = 20 };
+
+void
+buf_clear(struct buf *buf)
+{
+    buf->len = 0;
+    buf->full = false;
+}
+
+void
+buf_free(struct buf *buf)
+{
+    free(buf->at);
+    *buf = (struct buf){.max_bytes = buf->max_bytes};
+}
+
+struct str
+buf_str(const struct buf *buf)
+{
+    return (struct str){buf->at, buf->len};
+}
+
+bool
+buf_room(struct buf *buf, size_t used, size_t more)
+{
+    if (more <= buf->cap - used) {
+        return true;
+    }
+    size_t max = buf->max_bytes > 0 ? buf->max_bytes : DEFAULT_MAX_BYTES;
+    size_t cap = buf->cap > 0 ? buf->cap : max < FIRST_CAP ? max : FIRST_CAP;
+    if (used > max || more > max - used) {
+        buf->full = true;
+        return false;
+    }
+    while (cap - used < more) {
+        cap = cap > max / 2 ? max : cap * 2;
+    }
+    char *at = realloc(buf->at, cap + BUF_SLACK);
+    if (!at) {
+        buf->full = true;
+        return false;
+    }
+    buf->at = at;
+    buf->cap = cap;
+    return true;
+}
+
+void
+buf_add(struct buf *buf, struct str s)
+{
+    if (s.len > 0 && buf_room(buf, buf->len, s.len)) {
+        memcpy(buf->at + buf->len, s.at, s.len);
+        buf->len += s.len;
+    }
+}
+
+void
+buf_char(struct buf *buf, char c)
+{
+    if (buf_room(buf, buf->len, 1)) {
+        buf->at[buf->len++] = c;
+    }
+}
+
+static void
+add_number(struct buf *buf, uint64_t n, bool negative)
+{
+    char digits[MAX_DIGITS + 1];
+    size_t from = sizeof digits;
+    do {
+        digits[--from] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    if (negative) {
+        digits[--from] = '-';
+    }
+    buf_add(buf, (struct str){digits + from, sizeof digits - from});
+}
+
+void
+buf_i64(struct buf *buf, int64_t n)
+{
+    add_number(buf, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, n < 0);
+}
+
+void
+buf_u64(struct buf *buf, uint64_t n)
+{
+    add_number(buf, n, false);
+}
+
+/* Two passes at most: the first says how much room it takes. The NUL that
+ * vsnprintf writes falls into the slack at worst. */
+void
+buf_format(struct buf *buf, const char *format, ...)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        size_t left = buf->at ? buf->cap - buf->len + 1 : 0;
+        va_list args;
+        va_start(args, format);
+        int len =
+            vsnprintf(buf->at ? buf->at + buf->len : NULL, left, format, args);
+        va_end(args);
+        if (len < 0) {
+            buf->full = true;
+            return;
+        }
+        if ((size_t)len < left) {
+            buf->len += (size_t)len;
+            return;
+        }
+        if (!buf_room(buf, buf->len, (size_t)len)) {
+            return;
+        }
+    }
+}
