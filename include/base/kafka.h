@@ -19,6 +19,10 @@ struct kafka_settings {
     size_t n;
 };
 
+/* Whether the client library takes this setting from a configuration file;
+ * `why` suggests the name that may have been meant. */
+bool kafka_setting_check(const char *name, const char *value, struct err *why);
+
 /* --- producer: idempotent, acks=all, lz4, message.timeout.ms=0 (STREAM 8) */
 
 struct producer;
@@ -37,7 +41,8 @@ struct producer *producer_open(const struct kafka_settings *settings,
 void producer_close(struct producer *producer); /* drops what is queued */
 
 /* Copies and queues. False when the queue is full (poll and try again) or the
- * record is larger than any topic takes (`why` says; it is not sent). */
+ * record is larger than any topic takes (`why` says; it is not sent); `why` is
+ * empty when the queue is full. */
 bool producer_send(struct producer *producer, const struct output *output,
                    struct delivery *delivery, struct err *why);
 /* Serves acknowledgements; waits at most `timeout_ms` for one. */
@@ -61,6 +66,8 @@ struct reader *reader_open(const struct kafka_settings *settings,
                            enum reader_start start, int timeout_ms,
                            struct err *why);
 void reader_close(struct reader *reader);
+/* Before the first reader_next: no more than the last `n` of each partition. */
+void reader_last(struct reader *reader, int64_t n);
 enum reader_got {
     READER_RECORD,  /* `*record` borrows until the next call */
     READER_NOTHING, /* timed out */
@@ -86,7 +93,8 @@ void kafka_admin_close(struct kafka_admin *admin);
 bool kafka_cluster_id(struct kafka_admin *admin, int timeout_ms,
                       struct buf *id, struct err *why);
 /* Creates `topic` if it does not exist; an existing one is left as it is.
- * `settings` are topic settings such as retention.ms. */
+ * `settings` are topic settings such as retention.ms; "replication.factor"
+ * among them is the number of copies (else what the broker thinks). */
 bool kafka_topic_ensure(struct kafka_admin *admin, struct str topic,
                         int n_partitions, const struct kafka_settings *settings,
                         int timeout_ms, struct err *why);
