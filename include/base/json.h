@@ -21,8 +21,8 @@ enum json_type {
 };
 
 struct json {
-    struct str key;      /* member name, unescaped; empty inside arrays */
-    struct str text;     /* see above; "null", "true", "false" too */
+    struct str key;  /* member name, unescaped; empty inside arrays */
+    struct str text; /* see above; "null", "true", "false" too */
     enum json_type type;
     uint32_t n_children;
     uint32_t skip; /* nodes of this subtree, itself included */

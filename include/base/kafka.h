@@ -90,8 +90,8 @@ struct kafka_admin *kafka_admin_open(const struct kafka_settings *settings,
 void kafka_admin_close(struct kafka_admin *admin);
 
 /* The cluster's id; false when no broker answers in time. */
-bool kafka_cluster_id(struct kafka_admin *admin, int timeout_ms,
-                      struct buf *id, struct err *why);
+bool kafka_cluster_id(struct kafka_admin *admin, int timeout_ms, struct buf *id,
+                      struct err *why);
 /* Creates `topic` if it does not exist; an existing one is left as it is.
  * `settings` are topic settings such as retention.ms; "replication.factor"
  * among them is the number of copies (else what the broker thinks). */

@@ -16,12 +16,12 @@ enum yaml_type { YAML_SCALAR, YAML_LIST, YAML_MAP };
 struct yaml {
     enum yaml_type type;
     struct place place;
-    struct str text;           /* scalar: its value */
-    bool quoted;               /* scalar: written in quotes or as a block */
-    struct str key;            /* inside a map: its key */
+    struct str text; /* scalar: its value */
+    bool quoted;     /* scalar: written in quotes or as a block */
+    struct str key;  /* inside a map: its key */
     struct place key_place;
-    const struct yaml *next;   /* next sibling */
-    const struct yaml *first;  /* list, map: first child */
+    const struct yaml *next;  /* next sibling */
+    const struct yaml *first; /* list, map: first child */
     size_t n_children;
 };
 
@@ -41,8 +41,8 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key);
  * range; the value is left alone then. A NULL node gives false, silently. */
 bool yaml_str(const struct yaml *node, struct str *value,
               struct complaints *complaints);
-bool yaml_i64(const struct yaml *node, int64_t min, int64_t max,
-              int64_t *value, struct complaints *complaints);
+bool yaml_i64(const struct yaml *node, int64_t min, int64_t max, int64_t *value,
+              struct complaints *complaints);
 bool yaml_bool(const struct yaml *node, bool *value,
                struct complaints *complaints);
 /* "90s", "10m", "24h", "7d", "250ms" → milliseconds. */

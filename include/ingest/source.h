@@ -20,7 +20,7 @@ const struct source *source_load(const char *path, struct arena *arena,
 struct str source_name(const struct source *source);
 struct str source_product(const struct source *source);
 int64_t source_lateness_ms(const struct source *source); /* default 10 min */
-int64_t source_dedup_ms(const struct source *source); /* 0: no dedup */
+int64_t source_dedup_ms(const struct source *source);    /* 0: no dedup */
 /* More than this after its arrival, an event time is not believed: 5 min. */
 int64_t source_ahead_ms(const struct source *source);
 /* More than this before its arrival, it is not believed either; 0: off. */

@@ -70,10 +70,10 @@ enum alert_flag {
     ALERT_TIME_FROM_ARRIVAL = 1 << 0, /* event time missing, unreadable, too
                                          far ahead or too old */
     ALERT_LATE = 1 << 1,              /* older than its partition's watermark */
-    ALERT_UPDATE = 1 << 2,            /* vendor id seen before, fields changed */
-    ALERT_FIELD_CUT = 1 << 3,         /* a field was longer than its maximum */
-    ALERT_RETRIED = 1 << 4,           /* came back from the dead letters */
-    ALERT_WATCHED = 1 << 5,           /* on a watch-list */
+    ALERT_UPDATE = 1 << 2,    /* vendor id seen before, fields changed */
+    ALERT_FIELD_CUT = 1 << 3, /* a field was longer than its maximum */
+    ALERT_RETRIED = 1 << 4,   /* came back from the dead letters */
+    ALERT_WATCHED = 1 << 5,   /* on a watch-list */
 };
 
 struct alert {
@@ -98,7 +98,7 @@ struct alert {
     /* What the inventory knew at the event time; empty, 0: nothing. */
     struct str unit, unit_name;
     struct str system, system_name;
-    int level; /* approved security level 1-5 */
+    int level;            /* approved security level 1-5 */
     struct str watchlist; /* name of the first list it is on */
     struct geo src_geo, dst_geo;
 

@@ -6,21 +6,21 @@
 #define MODEL_LIMITS_H
 
 enum {
-    MAX_MESSAGE_BYTES = 1 << 20,     /* one message from a sensor */
-    MAX_OUTPUT_BYTES = 8 << 20,      /* one record on a topic of ours */
+    MAX_MESSAGE_BYTES = 1 << 20, /* one message from a sensor */
+    MAX_OUTPUT_BYTES = 8 << 20,  /* one record on a topic of ours */
     MAX_JSON_DEPTH = 64,
     MAX_ALERTS_PER_MESSAGE = 10000,
-    MAX_FIELD_BYTES = 8192,          /* one normalised field; longer is cut */
-    MAX_TECHNIQUES = 16,             /* ATT&CK ids of one alert */
-    MAX_KEY_BYTES = 255,             /* a name used as a key: host, rule */
+    MAX_FIELD_BYTES = 8192, /* one normalised field; longer is cut */
+    MAX_TECHNIQUES = 16,    /* ATT&CK ids of one alert */
+    MAX_KEY_BYTES = 255,    /* a name used as a key: host, rule */
     MAX_SOURCES = 256,
     MAX_PARTITIONS = 4096,
     MAX_BATCH_RECORDS = 4096,
-    MAX_COUNT_CELLS = 4 << 20,       /* of one partition */
-    MAX_VENDOR_IDS = 8 << 20,        /* of one partition, for dedup */
-    MAX_OPEN_LETTERS = 100000,       /* of one partition */
+    MAX_COUNT_CELLS = 4 << 20, /* of one partition */
+    MAX_VENDOR_IDS = 8 << 20,  /* of one partition, for dedup */
+    MAX_OPEN_LETTERS = 100000, /* of one partition */
     MAX_INVENTORY_ENTRIES = 200000,
-    SCRATCH_BYTES = 256 << 20,       /* reserved, touched only when used */
+    SCRATCH_BYTES = 256 << 20, /* reserved, touched only when used */
 };
 
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one Redis function, in Lua 5.1 for Redis 7 functions. @NAME@ becomes a
+ * name that holds the checksum of this text, so that two versions of the
+ * program never run each other's.
+ *
+ * KEYS: the marker's hash, then one hash per table.
+ * ARGS: 'claim' NUMBER
+ *    or 'commit' CLAIM COMMIT EXPECTED MARKER DROP, then for each table: how
+ *       many arguments of field and value follow, them, how many fields to
+ *       remove follow, them. EXPECTED and MARKER '' stand for none.
+ * A claim answers with the marker; a commit with 1, or 0 when refused.
+ * Types are looked at before anything is written, because a function that
+ * fails half way is not undone. */
+#ifndef BASE_COMMIT_LUA_H
+#define BASE_COMMIT_LUA_H
+
+#define COMMIT_LUA                                                             \
+    "#!lua name=@NAME@\n"                                                      \
+    "local CHUNK = 4000\n"                                                     \
+    "local function each(command, key, args, from, n)\n"                       \
+    "  local last = from + n - 1\n"                                            \
+    "  while from <= last do\n"                                                \
+    "    local to = math.min(from + CHUNK - 1, last)\n"                        \
+    "    redis.call(command, key, unpack(args, from, to))\n"                   \
+    "    from = to + 1\n"                                                      \
+    "  end\n"                                                                  \
+    "end\n"                                                                    \
+    "local function right_types(keys)\n"                                       \
+    "  for i = 1, #keys do\n"                                                  \
+    "    local t = redis.call('TYPE', keys[i]).ok\n"                           \
+    "    if t ~= 'hash' and t ~= 'none' then\n"                                \
+    "      return keys[i] .. ' is a ' .. t .. ', not a hash'\n"                \
+    "    end\n"                                                                \
+    "  end\n"                                                                  \
+    "end\n"                                                                    \
+    "local function run(keys, args)\n"                                         \
+    "  local wrong = right_types(keys)\n"                                      \
+    "  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end\n"    \
+    "  local mine = keys[1]\n"                                                 \
+    "  if args[1] == 'claim' then\n"                                           \
+    "    redis.call('HSET', mine, 'claim', args[2], 'commit', '0')\n"          \
+    "    return redis.call('HGET', mine, 'marker')\n"                          \
+    "  end\n"                                                                  \
+    "  local now = redis.call('HMGET', mine, 'claim', 'commit', 'marker')\n"   \
+    "  if now[1] ~= args[2] or now[2] ~= args[3] or\n"                         \
+    "     (now[3] or '') ~= args[4] then return 0 end\n"                       \
+    "  if args[6] == '1' then\n"                                               \
+    "    for i = 2, #keys do redis.call('DEL', keys[i]) end\n"                 \
+    "  end\n"                                                                  \
+    "  local at = 7\n"                                                         \
+    "  for i = 2, #keys do\n"                                                  \
+    "    local n = tonumber(args[at])\n"                                       \
+    "    each('HSET', keys[i], args, at + 1, n)\n"                             \
+    "    at = at + 1 + n\n"                                                    \
+    "    n = tonumber(args[at])\n"                                             \
+    "    each('HDEL', keys[i], args, at + 1, n)\n"                             \
+    "    at = at + 1 + n\n"                                                    \
+    "  end\n"                                                                  \
+    "  redis.call('HSET', mine, 'commit', string.format('%.0f', args[3] + 1))\n" \
+    "  if args[5] ~= '' then redis.call('HSET', mine, 'marker', args[5]) end\n" \
+    "  return 1\n"                                                             \
+    "end\n"                                                                    \
+    "redis.register_function('@NAME@', run)\n"
+
+#endif

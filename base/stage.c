@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The loop. One turn: serve the group; take partitions that wait; compute a
+ * round of records, always from the partition whose watermark is lowest
+ * (STREAM 17); close what was computed as one batch a partition; send and
+ * receive commits in order; do what the clock asks for. A batch's outputs are
+ * acknowledged before its commit, the next one is computed meanwhile. */
+#include "stage_priv.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BULK_LINGER_MS = 20,
+    QUICK_LINGER_MS = 2,
+};
+
+int64_t
+stage_now(const struct stage *stage)
+{
+    return stage->plan->now_ms();
+}
+
+struct snapshot_place
+part_place(const struct stage *stage, const struct part *part)
+{
+    return (struct snapshot_place){
+        .kafka = stage->plan->kafka,
+        .topic = stage->plan->state_topic,
+        .n_partitions = stage->plan->state_partitions,
+        .name = buf_str(&part->name),
+    };
+}
+
+static void
+send_output(void *context, const struct output *output, bool bulk)
+{
+    struct stage *stage = context;
+    struct producer *producer = bulk ? stage->bulk : stage->quick;
+    struct err why = {""};
+    while (!producer_send(producer, output, stage->computing, &why)) {
+        producer_poll(producer, 10);
+        if (producer_fatal(producer, &why)) {
+            stage->computing->failed++;
+            stage->computing->why = why;
+            return;
+        }
+    }
+}
+
+struct sink
+stage_sink(struct stage *stage)
+{
+    return (struct sink){send_output, stage};
+}
+
+static bool
+open_clients(struct stage *stage, struct err *why)
+{
+    const struct stage_plan *plan = stage->plan;
+    stage->redis = redis_new(plan->redis);
+    stage->side = redis_new(plan->redis);
+    stage->bulk = producer_open(plan->kafka, BULK_LINGER_MS, why);
+    if (!stage->bulk)
+        return false;
+    stage->quick = producer_open(plan->kafka, QUICK_LINGER_MS, why);
+    if (!stage->quick)
+        return false;
+    stage->consumer = consumer_open(&plan->consumer, why);
+    return stage->consumer != NULL;
+}
+
+struct stage *
+stage_new(const struct stage_plan *plan, struct err *why)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    if (!stage) {
+        err_set(why, "out of memory");
+        return NULL;
+    }
+    stage->plan = plan;
+    stage->last = &stage->first;
+    stage->others_floor_ms = INT64_MAX;
+    pthread_mutex_init(&stage->lock, NULL);
+    if (!open_clients(stage, why)) {
+        stage_free(stage);
+        return NULL;
+    }
+    stage_publish(stage);
+    return stage;
+}
+
+static void
+free_batches(struct batch *batch)
+{
+    while (batch) {
+        struct batch *next = batch->next;
+        changes_free(&batch->changes);
+        free(batch);
+        batch = next;
+    }
+}
+
+void
+stage_free(struct stage *stage)
+{
+    if (!stage)
+        return;
+    consumer_close(stage->consumer); /* revokes what is left */
+    if (stage->bulk)
+        producer_close(stage->bulk);
+    if (stage->quick)
+        producer_close(stage->quick);
+    redis_free(stage->redis);
+    redis_free(stage->side);
+    free_batches(stage->first);
+    free_batches(stage->dropped);
+    free_batches(stage->spare);
+    free(stage->announcement);
+    commit_args_free(&stage->args);
+    buf_free(&stage->published);
+    buf_free(&stage->draft);
+    pthread_mutex_destroy(&stage->lock);
+    free(stage);
+}
+
+/* The first record after a start must be the last one before the marker, or
+ * this is another log (STREAM 6). True: go on with the next. */
+static void
+verify_last(struct stage *stage, struct part *part, const struct record *record)
+{
+    part->verify = false;
+    if (record->offset >= part->read.offset)
+        return; /* that one is gone; the log begins at or below the marker */
+    uint32_t crc = hash_crc32c(hash_crc32c(0, record->key), record->value);
+    if (crc == part->read.last_crc &&
+        record->timestamp_ms == part->read.last_ms) {
+        lane_take(part->lane);
+        return;
+    }
+    part_stop(stage, part,
+              "another log under the same name: the record at offset %lld is "
+              "not the one that was read; `thapcanh rebuild --topic %.*s "
+              "--partition %d --from OFFSET` starts it again",
+              (long long)record->offset, STR_ARG(buf_str(&part->topic)),
+              part->partition);
+}
+
+static enum fate
+compute(struct stage *stage, struct part *part, const struct record *record,
+        struct err *why)
+{
+    if (!part->open && !batch_open(stage, part)) {
+        err_set(why, "out of memory");
+        return FATAL;
+    }
+    stage->computing = &part->open->delivery;
+    struct sink sink = stage_sink(stage);
+    enum fate fate = stage->plan->ops->apply(
+        part->state, record, part->read.incarnation, &sink, why);
+    if (fate == FATAL)
+        return fate;
+    part->read.offset = record->offset + 1;
+    part->watermark_ms = stage->plan->ops->watermark_ms(part->state);
+    part->n_records++;
+    lane_take(part->lane);
+    return DONE;
+}
+
+/* The partition to read from: the lowest watermark among those that have a
+ * record, unless it is too far ahead of one that still has unread ones. */
+static struct part *
+choose(struct stage *stage, const struct record **record)
+{
+    struct part *best = NULL;
+    int64_t floor = stage->others_floor_ms;
+    for (struct part *part = stage->parts; part; part = part->next) {
+        const struct record *peeked;
+        if (part->phase != PART_RUNNING || part->snapshot_due)
+            continue;
+        enum lane_got got = lane_peek(part->lane, &peeked);
+        if (got == LANE_RESET) {
+            struct err why = {"the marker's offset is not in the log"};
+            part_reopen(stage, part, 0, &why);
+            continue;
+        }
+        bool unread = got == LANE_RECORD || part->end > part->read.offset;
+        if (unread && part->watermark_ms < floor)
+            floor = part->watermark_ms;
+        if (got == LANE_RECORD &&
+            (!best || part->watermark_ms < best->watermark_ms)) {
+            best = part;
+            *record = peeked;
+        }
+    }
+    if (best && best->watermark_ms != NO_TIME &&
+        (floor == NO_TIME ||
+         best->watermark_ms - stage->plan->ahead_ms > floor))
+        return NULL;
+    return best;
+}
+
+/* Computes records until the batch is full, its time is over, or there are
+ * none. `*n` counts them. */
+static enum fate
+take_round(struct stage *stage, int *n, struct err *why)
+{
+    const struct stage_plan *plan = stage->plan;
+    int64_t until = stage_now(stage) + plan->batch_ms;
+    size_t bytes = 0;
+    while (*n < plan->batch_records && bytes < MAX_ROUND_BYTES) {
+        if ((*n & 31) == 31 && stage_now(stage) >= until)
+            break;
+        const struct record *record;
+        struct part *part = choose(stage, &record);
+        if (!part)
+            break;
+        if (part->verify) {
+            verify_last(stage, part, record);
+            continue;
+        }
+        bytes += record->value.len;
+        ++*n;
+        if (compute(stage, part, record, why) == FATAL)
+            return FATAL;
+    }
+    return DONE;
+}
+
+static void
+refresh_ends(struct stage *stage)
+{
+    for (struct part *part = stage->parts; part; part = part->next) {
+        int64_t end = lane_end(part->lane);
+        if (end > part->end)
+            part->end = end;
+        if (part->restoring && part->phase == PART_RUNNING &&
+            part->read.offset >= part->end)
+            part->restoring = false;
+    }
+}
+
+static bool
+fatal(struct stage *stage, struct err *why)
+{
+    return consumer_fatal(stage->consumer, why) ||
+           producer_fatal(stage->bulk, why) ||
+           producer_fatal(stage->quick, why);
+}
+
+static bool
+has_room(struct stage *stage)
+{
+    return stage->n_in_flight < MAX_IN_FLIGHT && !stage->swapping &&
+           producer_queued(stage->bulk) + producer_queued(stage->quick) <
+               MAX_QUEUED;
+}
+
+static void
+open_waiting(struct stage *stage)
+{
+    int64_t now = stage_now(stage);
+    for (struct part *part = stage->parts; part; part = part->next) {
+        if (part->retry_at_ms > now)
+            continue;
+        if (part->phase == PART_WAITING)
+            part_open(stage, part);
+        else if (part->phase == PART_STOPPED)
+            part_look_for_operator(stage, part);
+    }
+}
+
+static enum fate
+turn(struct stage *stage, struct err *why)
+{
+    consumer_poll(stage->consumer);
+    if (fatal(stage, why))
+        return FATAL;
+    open_waiting(stage);
+    refresh_ends(stage);
+    int n = 0;
+    if (has_room(stage) && take_round(stage, &n, why) == FATAL)
+        return FATAL;
+    batch_close_all(stage);
+    producer_poll(stage->bulk, 0);
+    producer_poll(stage->quick, 0);
+    bool moved = batch_commit_step(stage);
+    if (n > 0)
+        stage->worked_ms = stage_now(stage);
+    stage_idle(stage);
+    if (n == 0 && !moved)
+        consumer_wait(stage->consumer, stage->first ? 1 : 20);
+    return DONE;
+}
+
+static void
+finish(struct stage *stage)
+{
+    batch_close_all(stage);
+    bool drained = batch_drain(stage, NULL, DRAIN_MS);
+    for (struct part *part = stage->parts; drained && part; part = part->next) {
+        struct err why;
+        if (part->phase == PART_RUNNING && part->n_in_flight == 0 &&
+            marker_compare(&part->snapshot_marker, &part->done) != 0 &&
+            !part_snapshot(stage, part, &why))
+            log_warn("stage", "%.*s: no snapshot on stop: %s",
+                     STR_ARG(buf_str(&part->name)), why.text);
+    }
+}
+
+enum fate
+stage_run(struct stage *stage, struct err *why)
+{
+    while (!*stage->plan->stopping)
+        if (turn(stage, why) == FATAL)
+            return FATAL;
+    finish(stage);
+    return DONE;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Batches: what was computed from a stretch of one partition, from closing to
+ * commit. Closed batches stand in one line; only the first is committed, when
+ * Kafka has acknowledged its outputs; so commits of a partition are in order.
+ * A commit of unknown outcome is sent again: if it had been carried out, the
+ * second is refused, and the marker tells. */
+#include "stage_priv.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+marker_text(char text[MARKER_TEXT], const struct marker *marker)
+{
+    struct buf buf = {0};
+    marker_write(&buf, marker);
+    size_t n = buf.len < MARKER_TEXT ? buf.len : MARKER_TEXT - 1;
+    memcpy(text, buf.at, n);
+    text[n] = '\0';
+    buf_free(&buf);
+}
+
+bool
+batch_open(struct stage *stage, struct part *part)
+{
+    struct batch *batch = stage->spare;
+    if (batch)
+        stage->spare = batch->next;
+    else
+        batch = calloc(1, sizeof *batch);
+    if (!batch)
+        return false;
+    batch->next = NULL;
+    batch->part = part;
+    batch->delivery = (struct delivery){0};
+    changes_clear(&batch->changes);
+    part->open = batch;
+    return true;
+}
+
+static void
+change_field(void *context, size_t table, struct str field, struct str value)
+{
+    struct changes *changes = context;
+    if (value.at)
+        changes_set(changes, table, field, value);
+    else
+        changes_unset(changes, table, field);
+}
+
+void
+batch_close(struct stage *stage, struct part *part)
+{
+    struct batch *batch = part->open;
+    if (!batch)
+        return;
+    part->open = NULL;
+    const struct record *last = lane_last(part->lane);
+    if (last && last->offset + 1 == part->read.offset) {
+        part->read.has_last = true;
+        part->read.last_ms = last->timestamp_ms;
+        part->read.last_crc =
+            hash_crc32c(hash_crc32c(0, last->key), last->value);
+    }
+    struct emit emit = {change_field, &batch->changes};
+    stage->plan->ops->state_save(part->state, false, &emit);
+    batch->to = part->read;
+    batch->watermark_ms = part->watermark_ms;
+    memcpy(batch->from_text, part->tail, MARKER_TEXT);
+    marker_text(batch->to_text, &batch->to);
+    memcpy(part->tail, batch->to_text, MARKER_TEXT);
+    *stage->last = batch;
+    stage->last = &batch->next;
+    stage->n_in_flight++;
+    part->n_in_flight++;
+}
+
+void
+batch_close_all(struct stage *stage)
+{
+    for (struct part *part = stage->parts; part; part = part->next)
+        batch_close(stage, part);
+}
+
+static void
+give_back(struct stage *stage, struct batch *batch)
+{
+    batch->part = NULL;
+    bool waiting = batch->delivery.waiting > 0;
+    struct batch **list = waiting ? &stage->dropped : &stage->spare;
+    batch->next = *list;
+    *list = batch;
+}
+
+/* Dropped batches whose acknowledgements have all come may be used again. */
+static void
+sort_dropped(struct stage *stage)
+{
+    struct batch *batch = stage->dropped;
+    stage->dropped = NULL;
+    while (batch) {
+        struct batch *next = batch->next;
+        give_back(stage, batch);
+        batch = next;
+    }
+}
+
+void
+batch_drop_of(struct stage *stage, struct part *part)
+{
+    if (stage->sent && stage->first && stage->first->part == part) {
+        redis_drop(stage->redis); /* outcome unknown: the marker tells */
+        stage->sent = false;
+    }
+    if (part->open)
+        give_back(stage, part->open);
+    part->open = NULL;
+    struct batch **link = &stage->first;
+    while (*link) {
+        struct batch *batch = *link;
+        if (batch->part != part) {
+            link = &batch->next;
+            continue;
+        }
+        *link = batch->next;
+        stage->n_in_flight--;
+        give_back(stage, batch);
+    }
+    stage->last = link;
+    part->n_in_flight = 0;
+}
+
+void
+stage_redis_gone(struct stage *stage, const struct err *why)
+{
+    int64_t pause = stage->redis_pause_ms ? stage->redis_pause_ms * 2 : 50;
+    stage->redis_pause_ms = pause < RETRY_MS ? pause : RETRY_MS;
+    stage->redis_at_ms = stage_now(stage) + stage->redis_pause_ms;
+    stage->redis_why = *why;
+    stage->sent = false;
+    if (!stage->redis_away)
+        log_warn("stage", "%s; waiting, nothing is lost", why->text);
+    stage->redis_away = true;
+}
+
+void
+stage_redis_back(struct stage *stage)
+{
+    if (stage->redis_away)
+        log_info("stage", "Redis is back");
+    stage->redis_away = false;
+    stage->redis_pause_ms = 0;
+}
+
+static void
+committed(struct stage *stage, struct batch *batch)
+{
+    struct part *part = batch->part;
+    stage->first = batch->next;
+    if (!stage->first)
+        stage->last = &stage->first;
+    stage->n_in_flight--;
+    part->n_in_flight--;
+    part->done = batch->to;
+    part->done_watermark_ms = batch->watermark_ms;
+    part->committed_ms = stage_now(stage);
+    part->unannounced = true;
+    give_back(stage, batch);
+}
+
+static bool
+settle(struct stage *stage, struct batch *batch, enum commit_says says,
+       const struct err *why)
+{
+    switch (says) {
+    case COMMIT_DONE:
+        stage_redis_back(stage);
+        committed(stage, batch);
+        return true;
+    case COMMIT_AWAY:
+        stage_redis_gone(stage, why);
+        return false;
+    case COMMIT_REFUSED:
+        stage_redis_back(stage);
+        log_info("stage", "%.*s: commit refused, taking it again",
+                 STR_ARG(buf_str(&batch->part->name)));
+        part_reopen(stage, batch->part, 0, NULL);
+        return true;
+    case COMMIT_BROKEN:
+        part_reopen(stage, batch->part, stage_now(stage) + RETRY_MS, why);
+        return true;
+    }
+    return false;
+}
+
+bool
+batch_commit_step(struct stage *stage)
+{
+    if (stage->dropped)
+        sort_dropped(stage);
+    struct batch *batch = stage->first;
+    if (!batch || batch->delivery.waiting > 0)
+        return false;
+    struct err why = {""};
+    if (batch->delivery.failed > 0) {
+        why = batch->delivery.why;
+        part_reopen(stage, batch->part, stage_now(stage) + RETRY_MS, &why);
+        return true;
+    }
+    struct claim *claim = &batch->part->claim;
+    if (!stage->sent) {
+        if (stage_now(stage) < stage->redis_at_ms && stage->redis_away)
+            return false;
+        struct commit commit = {
+            .expected = batch->from_text,
+            .marker = batch->to_text,
+            .changes = &batch->changes,
+        };
+        enum commit_says says =
+            commit_send(stage->redis, claim, &commit, &stage->args, &why);
+        if (says != COMMIT_DONE)
+            return settle(stage, batch, says, &why);
+        stage->sent = true;
+        return true;
+    }
+    if (!redis_answered(stage->redis))
+        return false;
+    stage->sent = false;
+    return settle(stage, batch, commit_finish(stage->redis, claim, &why), &why);
+}
+
+static bool
+in_flight(const struct stage *stage, const struct part *part)
+{
+    return part ? part->n_in_flight > 0 : stage->n_in_flight > 0;
+}
+
+bool
+batch_drain(struct stage *stage, const struct part *part, int64_t limit_ms)
+{
+    int64_t until = stage_now(stage) + limit_ms;
+    while (in_flight(stage, part)) {
+        if (stage_now(stage) > until)
+            return false;
+        producer_poll(stage->bulk, 1);
+        producer_poll(stage->quick, 0);
+        batch_commit_step(stage);
+    }
+    return true;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the clock asks of a worker, none of which changes what is computed:
+ * a commit a second also when idle (STREAM 5), snapshots (22), announcements
+ * of progress (18) and Kafka's clock for partitions that are caught up (12),
+ * sharing watermarks with other workers (17), taking a changed configuration
+ * (21). */
+#include "stage_priv.h"
+
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    ENDS_MS = 2000,
+    MAX_ANNOUNCED = 512,
+    CHANGED_MS = 1000,
+    STALE_MS = 15000,
+    STEP_TEXT = 64, /* of one partition in tc:step */
+};
+
+bool
+part_snapshot(struct stage *stage, struct part *part, struct err *why)
+{
+    struct snapshot snapshot = {
+        .slot = part->next_slot,
+        .id = stage->plan->random() >> 2,
+        .marker = part->done,
+    };
+    struct snapshot_place place = part_place(stage, part);
+    if (!snapshot_write(&place, stage->quick, stage->plan->ops, part->state,
+                        &snapshot, why))
+        return false;
+    part->next_slot = 1 - part->next_slot;
+    part->snapshot_marker = snapshot.marker;
+    part->snapshot_ms = stage_now(stage);
+    return true;
+}
+
+/* A snapshot is of committed state: reading waits until nothing of the
+ * partition is in flight. */
+static void
+snapshots(struct stage *stage, int64_t now)
+{
+    for (struct part *part = stage->parts; part; part = part->next) {
+        if (part->phase != PART_RUNNING)
+            continue;
+        if (now - part->snapshot_ms >= stage->plan->snapshot_ms &&
+            marker_compare(&part->snapshot_marker, &part->done) != 0)
+            part->snapshot_due = true;
+        if (!part->snapshot_due || part->n_in_flight > 0 || part->open)
+            continue;
+        struct err why;
+        part->snapshot_due = false;
+        if (!part_snapshot(stage, part, &why)) {
+            log_warn("stage", "%.*s: no snapshot: %s",
+                     STR_ARG(buf_str(&part->name)), why.text);
+            part->snapshot_ms = now; /* next try in an interval's time */
+        }
+    }
+}
+
+static void
+idle_commits(struct stage *stage, int64_t now)
+{
+    for (struct part *part = stage->parts; part; part = part->next)
+        if (part->phase == PART_RUNNING && part->n_in_flight == 0 &&
+            !part->open && now - part->committed_ms >= IDLE_COMMIT_MS &&
+            batch_open(stage, part))
+            batch_close(stage, part);
+}
+
+static bool
+caught_up(const struct part *part)
+{
+    return part->phase == PART_RUNNING && part->n_in_flight == 0 &&
+           !part->open && part->read.offset >= part->end;
+}
+
+/* After the acknowledgement of an announcement: its append time is Kafka's
+ * clock, believed for a partition whose end, asked for now, is still the
+ * marker. */
+static void
+use_kafka_clock(struct stage *stage)
+{
+    int64_t kafka_ms = stage->announcement->append_ms;
+    if (!stage->clock_wanted || stage->announcement->failed > 0 ||
+        kafka_ms <= 0)
+        return;
+    for (struct part *part = stage->parts; part; part = part->next) {
+        int64_t low, high;
+        struct err why;
+        if (!caught_up(part) ||
+            !lane_ask_ends(part->lane, ENDS_MS, &low, &high, &why))
+            continue;
+        part->end = high > part->end ? high : part->end;
+        if (high != part->read.offset || !batch_open(stage, part))
+            continue;
+        stage->plan->ops->clock(part->state, kafka_ms);
+        part->watermark_ms = stage->plan->ops->watermark_ms(part->state);
+        batch_close(stage, part);
+    }
+}
+
+static void
+announce(struct stage *stage, int64_t now)
+{
+    struct progress at[MAX_ANNOUNCED];
+    size_t n = 0;
+    for (struct part *part = stage->parts; part && n < MAX_ANNOUNCED;
+         part = part->next) {
+        if (part->phase != PART_RUNNING)
+            continue;
+        at[n++] = (struct progress){
+            .topic = buf_str(&part->topic),
+            .partition = part->partition,
+            .incarnation = part->done.incarnation,
+            .offset = part->done.offset,
+            .watermark_ms = part->done_watermark_ms,
+        };
+        part->unannounced = false;
+    }
+    stage->announced_ms = now;
+    if (n == 0)
+        return;
+    *stage->announcement = (struct delivery){0};
+    stage->computing = stage->announcement;
+    struct sink sink = stage_sink(stage);
+    stage->plan->ops->announce(stage->plan->stage, at, n, &sink);
+}
+
+static void
+announcements(struct stage *stage, int64_t now)
+{
+    if (!stage->plan->ops->announce)
+        return;
+    if (!stage->announcement) {
+        stage->announcement = calloc(1, sizeof *stage->announcement);
+        if (!stage->announcement)
+            return;
+    }
+    if (stage->announcement->waiting > 0)
+        return; /* the last one is not acknowledged yet */
+    use_kafka_clock(stage);
+    stage->clock_wanted = false;
+    bool fresh = false;
+    for (struct part *part = stage->parts; part; part = part->next)
+        fresh |= part->phase == PART_RUNNING && part->unannounced;
+    bool working = now - stage->worked_ms < IDLE_COMMIT_MS;
+    int64_t since = now - stage->announced_ms;
+    if ((working && fresh && since >= WORK_ANNOUNCE_MS) ||
+        since >= IDLE_ANNOUNCE_MS) {
+        announce(stage, now);
+        stage->clock_wanted = !working;
+    }
+}
+
+/* --- watermarks of all workers, in the hash tc:step. The field is the
+ * partition's name; the value "watermark unread count": the count shows that
+ * the owner lives. It only paces reading: nothing exact depends on it. */
+
+static const struct str step_key = {"tc:step", 7};
+
+struct floor_of_others {
+    struct stage *stage;
+    int64_t least;
+};
+
+static bool
+is_mine(const struct stage *stage, struct str name)
+{
+    for (const struct part *part = stage->parts; part; part = part->next)
+        if (str_equal(buf_str(&part->name), name))
+            return true;
+    return false;
+}
+
+static bool
+read_other(void *context, struct str field, struct str value)
+{
+    struct floor_of_others *f = context;
+    struct str watermark, unread, at;
+    int64_t watermark_ms, at_ms;
+    if (str_split(&value, ' ', &watermark) && str_split(&value, ' ', &unread) &&
+        str_split(&value, ' ', &at) && str_to_i64(watermark, &watermark_ms) &&
+        str_to_i64(at, &at_ms) && str_equal(unread, STR("1")) &&
+        !is_mine(f->stage, field) && watermark_ms < f->least &&
+        f->stage->shared_ms - at_ms < STALE_MS)
+        f->least = watermark_ms;
+    return true;
+}
+
+/* Redis' own clock, so that "stale" means the same to all workers. */
+static bool
+redis_clock(struct stage *stage, int64_t *ms)
+{
+    struct str arg[] = {STR("TIME")};
+    struct redis_reply *reply;
+    struct err why;
+    if (redis_call(stage->side, arg, 1, &reply, &why) != REDIS_FINE)
+        return false;
+    int64_t seconds = 0, micros = 0;
+    bool fine = str_to_i64(reply_text(reply_at(reply, 0)), &seconds) &&
+                str_to_i64(reply_text(reply_at(reply, 1)), &micros);
+    redis_reply_free(reply);
+    *ms = seconds * 1000 + micros / 1000;
+    return fine;
+}
+
+static bool
+share_own(struct stage *stage, int64_t clock_ms, struct err *why)
+{
+    struct str arg[2 + 2 * MAX_ANNOUNCED] = {STR("HSET"), step_key};
+    char text[MAX_ANNOUNCED][STEP_TEXT];
+    size_t n = 0;
+    for (struct part *part = stage->parts; part && n < MAX_ANNOUNCED;
+         part = part->next) {
+        if (part->phase != PART_RUNNING)
+            continue;
+        snprintf(text[n], STEP_TEXT, "%" PRId64 " %d %" PRId64,
+                 part->watermark_ms, part->end > part->read.offset, clock_ms);
+        arg[2 + 2 * n] = buf_str(&part->name);
+        arg[3 + 2 * n] = str_of(text[n]);
+        n++;
+    }
+    struct redis_reply *reply = NULL;
+    if (n > 0 &&
+        redis_call(stage->side, arg, 2 + 2 * n, &reply, why) != REDIS_FINE)
+        return false;
+    redis_reply_free(reply);
+    return true;
+}
+
+static void
+share_step(struct stage *stage)
+{
+    int64_t clock_ms;
+    stage->others_floor_ms = INT64_MAX;
+    if (stage->redis_away || !redis_clock(stage, &clock_ms))
+        return;
+    struct err why;
+    if (!share_own(stage, clock_ms, &why))
+        return;
+    struct floor_of_others floor = {stage, INT64_MAX};
+    stage->shared_ms = clock_ms;
+    if (redis_hash_each(stage->side, step_key, read_other, &floor, &why) ==
+        REDIS_FINE)
+        stage->others_floor_ms = floor.least;
+}
+
+/* --- a changed configuration */
+
+static void
+take_changes(struct stage *stage, int64_t now)
+{
+    const struct stage_ops *ops = stage->plan->ops;
+    if (!ops->changed)
+        return;
+    if (!stage->swapping && now - stage->changed_ms >= CHANGED_MS) {
+        stage->changed_ms = now;
+        stage->swapping = ops->changed(stage->plan->stage);
+    }
+    if (!stage->swapping || stage->n_in_flight > 0)
+        return;
+    for (struct part *part = stage->parts; part; part = part->next) {
+        struct err why;
+        if (part->phase == PART_RUNNING &&
+            marker_compare(&part->snapshot_marker, &part->done) != 0 &&
+            !part_snapshot(stage, part, &why)) {
+            log_warn("stage", "the change waits: %s", why.text);
+            stage->changed_ms = now;
+            return;
+        }
+    }
+    ops->swap(stage->plan->stage);
+    stage->swapping = false;
+}
+
+void
+stage_idle(struct stage *stage)
+{
+    static const int64_t share = STEP_SHARE_MS;
+    int64_t now = stage_now(stage);
+    idle_commits(stage, now);
+    snapshots(stage, now);
+    announcements(stage, now);
+    take_changes(stage, now);
+    if (now - stage->published_ms < share)
+        return;
+    share_step(stage);
+    stage_publish(stage);
+}

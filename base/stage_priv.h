@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The inside of the stage loop, shared by its files: stage.c (the loop),
+ * stage_part.c (taking and losing a partition), stage_batch.c (batches and
+ * their commits), stage_idle.c (snapshots, announcements, reading in step),
+ * stage_status.c. */
+#ifndef BASE_STAGE_PRIV_H
+#define BASE_STAGE_PRIV_H
+
+#include "base/snapshot.h"
+#include "base/stage.h"
+#include "base/times.h"
+
+#include <pthread.h>
+
+enum {
+    MARKER_TEXT = 160,
+    MAX_IN_FLIGHT = 8,          /* batches waiting for ack or commit */
+    MAX_ROUND_BYTES = 32 << 20, /* read in one round */
+    MAX_QUEUED = 200000,        /* records in the producers' queues */
+    IDLE_COMMIT_MS = 1000,      /* STREAM 5 */
+    RETRY_MS = 1000,
+    WORK_ANNOUNCE_MS = 100, /* STREAM 18 */
+    IDLE_ANNOUNCE_MS = 10000,
+    STEP_SHARE_MS = 200,
+    STATUS_MS = 200,
+    DRAIN_MS = 10000,
+};
+
+enum part_phase {
+    PART_WAITING, /* to be taken at retry_at_ms */
+    PART_RUNNING,
+    PART_STOPPED, /* loudly; an operator must act (STREAM 6) */
+};
+
+/* One assigned partition: its state, and how far it is. */
+struct part {
+    struct part *next;
+    struct lane *lane;
+    struct buf topic, name; /* "ingest/endpoint-alerts/3" */
+    int32_t partition;
+    enum part_phase phase;
+    bool restoring; /* reading again after a restore, not yet caught up */
+    struct err why;
+    int64_t retry_at_ms;
+
+    void *state;
+    struct claim claim;
+    struct marker read;        /* computed up to here */
+    struct marker done;        /* committed up to here */
+    char tail[MARKER_TEXT];    /* marker text of the last closed batch */
+    bool verify;               /* the first record must be the marker's last */
+    int64_t end;               /* of the partition, as last known */
+    int64_t watermark_ms;      /* after the last record computed */
+    int64_t done_watermark_ms; /* committed */
+    struct batch *open;
+    int n_in_flight;
+    int64_t committed_ms, snapshot_ms, announced_ms;
+    bool snapshot_due, unannounced;
+    struct marker snapshot_marker;
+    int next_slot;
+    uint64_t n_records; /* since the start, for status */
+};
+
+/* What was computed from a stretch of one partition and is not committed. */
+struct batch {
+    struct batch *next;
+    struct part *part; /* NULL: dropped, only acknowledgements are awaited */
+    struct delivery delivery;
+    struct changes changes;
+    struct marker to;
+    char from_text[MARKER_TEXT], to_text[MARKER_TEXT];
+    int64_t watermark_ms;
+};
+
+struct stage {
+    const struct stage_plan *plan;
+    struct consumer *consumer;
+    struct producer *bulk, *quick;
+    struct redis *redis, *side; /* commits; everything else */
+    struct part *parts;
+    struct batch *first, **last; /* closed, in order of closing */
+    struct batch *dropped, *spare;
+    int n_in_flight;
+    bool sent;           /* the first batch's commit is on its way */
+    int64_t redis_at_ms; /* not before: back-off */
+    int64_t redis_pause_ms;
+    struct commit_args args;
+    char cluster[64];
+    struct delivery *computing; /* deliveries of the record at work */
+    bool redis_away;
+    struct err redis_why;
+
+    int64_t others_floor_ms; /* least watermark of others with messages */
+    int64_t shared_ms, announced_ms, worked_ms;
+    struct delivery *announcement;
+    bool clock_wanted;
+    bool swapping;
+    int64_t changed_ms;
+
+    pthread_mutex_t lock; /* guards `published` */
+    struct buf published, draft;
+    int64_t published_ms;
+};
+
+int64_t stage_now(const struct stage *stage);
+/* STAGE/TOPIC/PARTITION's place on the state topic. */
+struct snapshot_place part_place(const struct stage *stage,
+                                 const struct part *part);
+
+/* --- stage_part.c */
+void part_assigned(void *context, struct lane *lane, struct str topic,
+                   int32_t partition);
+void part_revoked(void *context, struct lane *lane, bool lost);
+/* Takes the partition: claim, state, marker. */
+void part_open(struct stage *stage, struct part *part);
+/* Drops all that is held and not committed; opens again at retry_at_ms. */
+void part_reopen(struct stage *stage, struct part *part, int64_t retry_at_ms,
+                 const struct err *why);
+void part_stop(struct stage *stage, struct part *part, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A stopped partition starts again when an operator has claimed it. */
+void part_look_for_operator(struct stage *stage, struct part *part);
+
+/* --- stage_batch.c */
+bool batch_open(struct stage *stage, struct part *part);
+void batch_close(struct stage *stage, struct part *part);
+void batch_close_all(struct stage *stage);
+void batch_drop_of(struct stage *stage, struct part *part);
+/* Redis does not, or does again, answer: said once, and shown by status. */
+void stage_redis_gone(struct stage *stage, const struct err *why);
+void stage_redis_back(struct stage *stage);
+/* Moves commits along; true when something happened. */
+bool batch_commit_step(struct stage *stage);
+/* Until nothing of `part` (NULL: of any) is in flight; false when it takes
+ * longer than `limit_ms`. */
+bool batch_drain(struct stage *stage, const struct part *part,
+                 int64_t limit_ms);
+
+/* --- stage_idle.c */
+/* What is done by the clock: idle commits, snapshots, announcements, shared
+ * watermarks, a changed configuration. */
+void stage_idle(struct stage *stage);
+bool part_snapshot(struct stage *stage, struct part *part, struct err *why);
+struct sink stage_sink(struct stage *stage);
+
+/* --- stage_status.c */
+void stage_publish(struct stage *stage);
+
+#endif
