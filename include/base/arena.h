@@ -10,6 +10,10 @@
 
 #include "base/str.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct arena {
     char *at;  /* next free byte */
     char *end; /* one past the last */
@@ -30,5 +34,9 @@ struct str arena_copy(struct arena *arena, struct str s);
 /* printf into the arena; NO_STR when full. */
 struct str arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include "base/str.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct buf {
     char *at;
     size_t len, cap;
@@ -35,5 +39,9 @@ void buf_html(struct buf *buf, struct str s);
 /* One CSV field (RFC 4180), quoted when needed; a field a spreadsheet would
  * run as a formula (= + - @ tab) is preceded by an apostrophe. */
 void buf_csv(struct buf *buf, struct str s);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

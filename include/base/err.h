@@ -8,6 +8,10 @@
 
 #include "base/buf.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The caller's next move. */
 enum fate {
     DONE,   /* every effect is durable: the offset may advance */
@@ -57,5 +61,9 @@ void complain_unknown(struct complaints *complaints, struct place place,
                       const char *what, struct str word,
                       const struct str *names, size_t n);
 void complaints_free(struct complaints *complaints);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum json_type {
     JSON_NULL,
     JSON_FALSE,
@@ -75,5 +79,9 @@ json_next(const struct json *node)
 
 /* The member called `key`, or NULL (also when `node` is no object). */
 const struct json *json_get(const struct json *node, struct str key);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct str {
     const char *at;
     size_t len;
@@ -45,5 +49,9 @@ bool str_matches_glob(struct str s, struct str pattern);
 /* The nearest of `n` names to `word` by edit distance, if near enough to be
  * meant (at most a third of its length, at least 1), else NO_STR. */
 struct str str_nearest(struct str word, const struct str *names, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
