@@ -17,6 +17,19 @@ static struct json_reader *reader;
 static struct arena scratch;
 static char *scratch_start;
 
+/* Memory that the end of the test gives back. */
+static char *kept[4096];
+static size_t n_kept;
+
+static char *
+keep(size_t bytes)
+{
+    cr_assert(n_kept < sizeof kept / sizeof *kept);
+    kept[n_kept] = malloc(bytes ? bytes : 1);
+    cr_assert(kept[n_kept]);
+    return kept[n_kept++];
+}
+
 static void
 open_reader(void)
 {
@@ -32,6 +45,8 @@ close_reader(void)
 {
     json_reader_free(reader);
     arena_release(scratch_start, scratch);
+    while (n_kept > 0)
+        free(kept[--n_kept]);
 }
 
 TestSuite(json, .init = open_reader, .fini = close_reader);
@@ -41,7 +56,7 @@ TestSuite(json, .init = open_reader, .fini = close_reader);
 static enum json_fault
 read_str(struct str text, const struct json **root)
 {
-    char *copy = malloc(text.len ? text.len : 1);
+    char *copy = keep(text.len);
     memcpy(copy, text.at ? text.at : "", text.len);
     return json_read(reader, (struct str){copy, text.len}, &scratch, root);
 }
@@ -176,7 +191,7 @@ static struct str
 repeated(const char *before, char c, size_t n, const char *after)
 {
     size_t a = strlen(before), b = strlen(after);
-    char *text = malloc(a + n + b);
+    char *text = keep(a + n + b);
     memcpy(text, before, a);
     memset(text + a, c, n);
     memcpy(text + a + n, after, b);
@@ -397,7 +412,7 @@ Test(json, a_text_of_one_mebibyte_is_read_and_a_byte_more_is_too_large)
 static struct str
 wide_object(size_t n, size_t twin)
 {
-    char *text = malloc(n * 16 + 2);
+    char *text = keep(n * 16 + 2);
     size_t len = 0;
     for (size_t i = 0; i < n; i++) {
         size_t key = i + 1 == n ? twin : i;
@@ -500,7 +515,7 @@ whole_file(const char *path)
 {
     FILE *file = fopen(path, "rb");
     cr_assert(file, "cannot open %s", path);
-    char *text = malloc(8 * MIB);
+    char *text = keep(8 * MIB);
     size_t len = fread(text, 1, 8 * MIB, file);
     fclose(file);
     return (struct str){text, len};
