@@ -64,6 +64,8 @@ $(BUILD)/tests/%.o: tests/unit/%.c
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
+objects: $(OBJ) $(MAIN)
+
 unit: $(UNIT)
 	@set -e; for t in $(UNIT); do $$t --short-filename; done
 
@@ -91,6 +93,6 @@ clean:
 clean-data: stop
 	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
 
-.PHONY: all unit deps run stop test lint bench install clean clean-data
+.PHONY: all objects unit deps run stop test lint bench install clean clean-data
 .SECONDARY:
 -include $(OBJ:.o=.d) $(MAIN:.o=.d)
