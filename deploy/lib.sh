@@ -11,15 +11,19 @@ die() { say "${0##*/}: $*"; exit 1; }
 
 seconds() { printf '%s\n' "${EPOCHREALTIME%.*}"; }
 
-# with_beat WHAT COMMAND…: runs COMMAND and prints a line every 10 s. Ends it,
-# with everything it started, when this script is interrupted.
+# with_beat WHAT COMMAND…: runs COMMAND and prints a line every 10 s. The one
+# who prints has no child that could outlive it, and ends with this script.
 with_beat() {
     local what=$1 began beat status=0
     shift
     began=$(seconds)
-    (while sleep 10; do
-        say "  … $what: $(($(seconds) - began)) s"
-    done) &
+    (
+        exec {never}<> <(:)
+        while kill -0 $$ 2>/dev/null; do
+            read -rt 10 -u "$never" || true
+            say "  … $what: $(($(seconds) - began)) s"
+        done
+    ) &
     beat=$!
     "$@" || status=$?
     kill "$beat" 2>/dev/null || true

@@ -7,6 +7,7 @@
 # and kept over a restart, so clients find it again.
 #
 #   kafka.sh jars              fetch the jars, if they are not there
+#   kafka.sh have-jars         status 0 if they are there
 #   kafka.sh start DIR [PORT]  returns when the broker answers
 #   kafka.sh wait DIR [SECONDS]
 #   kafka.sh address DIR       host:port
@@ -238,6 +239,10 @@ command=${1:-}
 case $command in
 jars)
     jars_ok || fetch
+    exit
+    ;;
+have-jars)
+    jars_ok
     exit
     ;;
 pin)

@@ -6,7 +6,8 @@
 # where the socket's path would be too long, on a loopback port chosen here). It
 # is set up as the service needs it: it keeps an append-only file, refuses
 # writes rather than forget, and does not rewrite that file in the middle of a
-# replay.
+# replay. Debian's redis-tools is enough: its redis-check-rdb is the server,
+# which goes by the name it is called by. So no system service comes with it.
 #
 #   redis.sh start DIR [--port]  returns when it answers
 #   redis.sh address DIR         the socket's path, or host:port
@@ -58,6 +59,14 @@ cli() {
     esac
 }
 
+# The server's program, or nothing.
+server() {
+    local program
+    program=$(command -v redis-server || command -v redis-check-rdb) || return 0
+    (exec -a redis-server "$program" --version) 2>/dev/null |
+        grep -q '^Redis server' && printf '%s\n' "$program"
+}
+
 # As in kafka.sh. While it loads its file it answers LOADING, not PONG.
 wait_answer() {
     local until=$(($(seconds) + $1)) told
@@ -79,14 +88,16 @@ try_start() {
     settings "$port" "$socket" >"$dir/settings"
     printf '%s\n' "${socket:-127.0.0.1:$port}" >"$dir/address"
     : >"$dir/log"
-    launch "$dir" redis-server "$dir/settings"
+    launch "$dir" bash -c 'exec -a redis-server "$0" "$1"' "$program" \
+        "$dir/settings"
     wait_answer 120
 }
 
 start() {
-    local socket=$dir/redis.sock port=0 status try
-    command -v redis-server >/dev/null ||
-        die "no redis-server here: install the Debian package redis-server" \
+    local socket=$dir/redis.sock port=0 status try program
+    program=$(server)
+    [[ -n $program ]] ||
+        die "no Redis here: install the Debian package redis-tools" \
             "(make deps), or use a Redis of your own with REDIS=host:port"
     if [[ -n $(running) ]]; then
         wait_answer 60 || die "Redis runs in $dir and does not answer:" \
