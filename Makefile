@@ -13,12 +13,13 @@
 # SANITIZE=address,undefined or SANITIZE=thread builds beside it.
 
 SANITIZE ?=
-BUILD := build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 comma := ,
+BUILD := build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 
-CC ?= gcc
-CXX ?= g++
-CPPFLAGS += -D_GNU_SOURCE -Iinclude
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -I.
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
   -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wswitch-enum -Werror
 CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
@@ -59,12 +60,17 @@ $(BUILD)/libthapcanh.a: $(OBJ)
 # Criterion's own macros do not pass -Wconversion and -Wpedantic.
 $(BUILD)/tests/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -I. $(CFLAGS) -Wall -Wextra -Wshadow -Werror -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -Wshadow -Werror -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libthapcanh.a
+# Only ThreadSanitizer's build needs it: the file says why.
+THREAD := $(if $(filter thread,$(SANITIZE)),$(BUILD)/tests/criterion_thread.o)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
 objects: $(OBJ) $(MAIN)
+
+unit-programs: $(UNIT)
 
 unit: $(UNIT)
 	@set -e; for t in $(UNIT); do $$t --short-filename; done
@@ -93,6 +99,6 @@ clean:
 clean-data: stop
 	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
 
-.PHONY: all objects unit deps run stop test lint bench install clean clean-data
+.PHONY: all objects unit unit-programs deps run stop test lint bench install clean clean-data
 .SECONDARY:
 -include $(OBJ:.o=.d) $(MAIN:.o=.d)

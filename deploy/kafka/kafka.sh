@@ -47,9 +47,10 @@ fetch_into() {
     command -v mvn >/dev/null ||
         die "no mvn here to fetch Kafka with: install the Debian package" \
             "maven (make deps), or use a Kafka of your own with KAFKA=host:port"
-    mvn -q -B -Dstyle.color=never -f "$here/pom.xml" -Dmaven.repo.local="$into.repository" \
+    mvn -q -B -f "$here/pom.xml" -Dmaven.repo.local="$into.repository" \
         org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies \
-        -DincludeScope=runtime -DoutputDirectory="$into" </dev/null >&2
+        -DincludeScope=runtime -DoutputDirectory="$into" </dev/null |
+        sed 's/\x1b\[[0-9;]*m//g; /^$/d' >&2
 }
 
 # Beside the place and then renamed, so that jars are there whole or not at all;
