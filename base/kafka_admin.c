@@ -2,7 +2,7 @@
  *
  * Topics and their ends. The handle is a consumer's that never consumes: a
  * producer's would make the broker create every topic that is asked for. */
-#include "base/kafka_priv.h"
+#include "kafka_priv.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * How a handle of the Kafka client library is made. People may set anything
  * the library knows, but what exactly-once rests on (STREAM 8) is set after
  * them, and a configuration that tries is refused by name beforehand. */
-#include "base/kafka_priv.h"
+#include "kafka_priv.h"
 #include "base/log.h"
 
 #include <stdlib.h>

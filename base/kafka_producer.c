@@ -6,7 +6,7 @@
  * fails is therefore refused for good, and is told to the delivery it belongs
  * to. Each record carries a pointer to its delivery; acknowledgements are
  * served in producer_poll, on the caller's thread, and nowhere else. */
-#include "base/kafka_priv.h"
+#include "kafka_priv.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * through when its end has been read or the broker says there is no more.
  * What the broker loses is waited for: only what waiting cannot cure is a
  * failure. */
-#include "base/kafka_priv.h"
+#include "kafka_priv.h"
 
 #include <stdlib.h>
 
