@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The ingest stage: decode → normalise → enrich → count. What it does to one
+ * record is a pure function of the partition's state and the log; the stage
+ * loop (base/stage.h) does the rest. */
+#ifndef INGEST_INGEST_H
+#define INGEST_INGEST_H
+
+#include "base/stage.h"
+#include "ingest/geo.h"
+#include "ingest/inventory.h"
+#include "ingest/source.h"
+
+/* What the site says, built whole and then read-only; shared by all workers.
+ * A change makes a new one (STREAM 21). */
+struct site {
+    const struct source *(*source_of)(const struct site *site,
+                                      struct str topic);
+    const struct inventory *inventory; /* NULL: none */
+    const void *owner;                 /* the maker's own */
+};
+
+struct ingest_plan {
+    const struct site *site;
+    /* The newest site, asked now and then; NULL: never changes. */
+    const struct site *(*newest)(void *context);
+    void *context;
+    const char *geo_database; /* "": none */
+    struct str alerts_topic, deadletter_topic, windows_topic;
+    int windows_partitions;
+    bool feed;           /* write soc.alerts */
+    struct str version;  /* of the program, for dead letters */
+};
+
+struct ingest; /* one worker's */
+
+/* Borrows `plan` for life. NULL: no memory. */
+struct ingest *ingest_new(const struct ingest_plan *plan);
+void ingest_free(struct ingest *ingest);
+/* Its geo database, for status. */
+const struct geo_db *ingest_geo(const struct ingest *ingest);
+
+/* For stage_plan: `stage` is a struct ingest. */
+const struct stage_ops *ingest_ops(void);
+
+/* Names of the state's tables in Redis that tools read. */
+#define INGEST_COUNTS "counts"
+#define INGEST_BOOKS "books"
+#define INGEST_HOURS "hours"
+
+#endif

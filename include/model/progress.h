@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A progress record on soc.windows (STREAM 10, 18): for each source partition
+ * of one worker, the position up to which it is complete and its watermark. A
+ * source without a watermark has joined and says nothing yet (STREAM 15).
+ * Text, one line a source:
+ *   "progress 1\n" then "TOPIC PARTITION INCARNATION OFFSET WATERMARK|-\n" */
+#ifndef MODEL_PROGRESS_H
+#define MODEL_PROGRESS_H
+
+#include "base/stage.h"
+
+void progress_write(struct buf *buf, const struct progress *at, size_t n);
+/* Takes the next line off `*text`; the first call also takes the heading. The
+ * topic is borrowed. False at the end, or when it is no progress record (then
+ * `text->len` is not 0). */
+bool progress_read(struct str *text, struct progress *at);
+
+#endif

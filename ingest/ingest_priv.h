@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The ingest stage's inside: ingest.c (one record), ingest_letter.c (dead
+ * letters and their retries), ingest_state.c (the state of a partition). */
+#ifndef INGEST_INGEST_PRIV_H
+#define INGEST_INGEST_PRIV_H
+
+#include "ingest/ingest.h"
+#include "letters.h"
+#include "seen.h"
+#include "tally.h"
+#include "watermark.h"
+
+/* The state's tables; the order is fixed for ever. */
+enum {
+    TABLE_COUNTS,
+    TABLE_BOOKS,
+    TABLE_HOURS,
+    TABLE_IDS,
+    TABLE_TIME,
+    TABLE_LETTERS,
+};
+
+struct ingest {
+    const struct ingest_plan *plan;
+    const struct site *site;
+    struct decoder *decoder;
+    struct geo_db *geo;
+    struct arena scratch;
+    char *scratch_start;
+    struct buf text, position, indexes; /* outputs under way */
+};
+
+/* One input partition. */
+struct ingest_state {
+    struct ingest *ingest;
+    const struct site *site; /* `source` is of this one */
+    const struct source *source;
+    struct buf topic;
+    int32_t partition;
+    struct tally *tally;
+    struct seen *seen;
+    struct letters *letters;
+    struct watermark watermark;
+    bool time_changed;
+};
+
+/* One record under way. */
+struct message {
+    struct ingest_state *state;
+    const struct record *record;
+    const struct sink *sink;
+    struct position identity; /* of the alerts: the origin's when retried */
+    bool retried;
+    struct letter letter; /* that is being retried */
+    int64_t kafka_ms;     /* highest record timestamp so far */
+    int32_t arrival_day;
+    struct arena scratch;
+};
+
+/* --- ingest_letter.c */
+
+/* Looks for a retry's origin. False: the record is a repeat of a retry and
+ * counts as a duplicate. */
+bool letter_take_origin(struct message *message);
+/* Whether a retry takes up this element of the message. */
+bool letter_wants(const struct message *message, uint32_t index);
+/* Sends the message to the dead letters; `indexes` empty: the whole of it,
+ * else `n` elements of it. */
+void letter_send(struct message *message, enum split_fault fault,
+                 struct str indexes, uint32_t n);
+
+/* --- ingest_state.c */
+extern const struct tally_tables ingest_tally_tables;
+void *ingest_state_new(void *stage, struct str topic, int32_t partition);
+void ingest_state_free(void *state);
+bool ingest_state_load(void *state, size_t table, struct str field,
+                       struct str value, struct err *why);
+void ingest_state_save(void *state, bool whole, const struct emit *emit);
+int64_t ingest_watermark_ms(const void *state);
+void ingest_clock(void *state, int64_t kafka_ms);
+void ingest_status(const void *state, struct buf *json);
+
+#endif
