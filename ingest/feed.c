@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Writes an alert as OCSF 1.8.0 Detection Finding (class 2004). The one idea:
- * every member is written with its comma in front, and an object's first comma
- * becomes its brace when the object is closed; an object in which nothing was
- * written disappears. So only what an alert has is written, and what every
- * alert has is appended as one constant run.
+ * only what an alert has is written, and what every alert has is appended as
+ * constant runs. Where any member of an object may be missing, the first one
+ * that is there opens the object (`begin`).
  *
  * What must stay true: the same alert gives the same bytes; nothing stands
  * outside the schema but under `unmapped`; every object meets the schema's
@@ -12,67 +11,32 @@
 #include "ingest/feed.h"
 
 #include "address.h"
+#include "feed_pen.h"
 
 #include <string.h>
 
-/* STR for what is initialized before the program runs. */
-#define RUN(literal)                                                           \
-    {                                                                          \
-        "" literal, sizeof(literal) - 1                                        \
-    }
+#define INLINE static inline __attribute__((always_inline))
 
-static const struct str create_head =
-    RUN("{\"activity_id\":1,\"activity_name\":\"Create\",\"category_uid\":2,"
-        "\"category_name\":\"Findings\",\"class_uid\":2004,"
-        "\"class_name\":\"Detection Finding\",\"type_uid\":200401,"
-        "\"type_name\":\"Detection Finding: Create\",\"is_alert\":true,"
-        "\"time\":");
-static const struct str update_head =
-    RUN("{\"activity_id\":2,\"activity_name\":\"Update\",\"category_uid\":2,"
-        "\"category_name\":\"Findings\",\"class_uid\":2004,"
-        "\"class_name\":\"Detection Finding\",\"type_uid\":200402,"
-        "\"type_name\":\"Detection Finding: Update\",\"is_alert\":true,"
-        "\"time\":");
-
-/* `,"key":"value"`, or nothing when there is no value. */
-static void
-member(struct buf *buf, struct str lead, struct str value)
+/* `,"key":"value"`, or nothing when there is no value. Inlined, so that the
+ * lead is a constant run. */
+INLINE void
+member(struct pen *pen, struct str lead, struct str value)
 {
     if (value.len == 0)
         return;
-    buf_add(buf, lead);
-    buf_json(buf, value);
+    pen_bytes(pen, lead.at, lead.len);
+    pen_json(pen, value);
 }
 
-/* An object under way: where its lead began, and where its members begin. */
-struct object {
-    size_t before, start;
-};
-
-static struct object
-object_open(struct buf *buf, struct str lead)
+/* Before each member of an object that may have none: opens it, or a comma. */
+INLINE void
+begin(struct pen *pen, bool *any, struct str opening)
 {
-    struct object object = {.before = buf->len};
-
-    buf_add(buf, lead);
-    object.start = buf->len;
-    return object;
-}
-
-/* False when it was empty and is gone. A buffer that is full stays as it is:
- * the caller drops it whole. */
-static bool
-object_close(struct buf *buf, struct object object)
-{
-    if (buf->full)
-        return false;
-    if (buf->len == object.start) {
-        buf->len = object.before;
-        return false;
-    }
-    buf->at[object.start] = '{';
-    buf_char(buf, '}');
-    return true;
+    if (*any)
+        pen_run(pen, ",");
+    else
+        pen_bytes(pen, opening.at, opening.len);
+    *any = true;
 }
 
 /* Decimal digits alone, no larger than `max`: what a JSON integer may be. */
@@ -93,37 +57,39 @@ is_count(struct str text, uint64_t max)
 
 /* What is no address is a name; of several, the first is the address. */
 static void
-write_address(struct buf *buf, struct str text)
+write_address(struct pen *pen, struct str text)
 {
     struct address address;
     struct str rest = text, first;
 
-    if (str_split(&rest, ',', &first) && address_from(first, &address))
-        member(buf, STR(",\"ip\":"), first);
+    if (!str_split(&rest, ',', &first))
+        return;
+    if (address_from(first, &address))
+        member(pen, STR(",\"ip\":"), first);
     else
         first.len = 0;
     if (first.len < text.len)
-        member(buf, STR(",\"name\":"), text);
+        member(pen, STR(",\"name\":"), text);
 }
 
 static void
-write_severity(struct buf *buf, enum severity severity)
+write_severity(struct pen *pen, enum severity severity)
 {
-    static const struct str words[N_SEVERITIES] = {
-#define X(name, id, caption) RUN(",\"severity\":\"" caption "\""),
+    static const char *const captions[N_SEVERITIES] = {
+#define X(name, id, caption) caption,
         SEVERITIES(X)
 #undef X
     };
     unsigned at = (unsigned)severity < N_SEVERITIES ? (unsigned)severity : 0;
 
-    buf_add(buf, STR(",\"severity_id\":"));
-    buf_char(buf, (char)('0' + at));
-    buf_add(buf, words[at]);
+    pen_run(pen, ",\"severity_id\":");
+    pen_i64(pen, at);
+    member(pen, STR(",\"severity\":"), str_of(captions[at]));
 }
 
 /* A product is "Vendor Name" when it has more than one word. */
 static void
-write_metadata(struct buf *buf, const struct alert *alert)
+write_metadata(struct pen *pen, const struct alert *alert)
 {
     struct str product = alert->product.len ? alert->product : alert->source;
     const char *blank =
@@ -131,25 +97,25 @@ write_metadata(struct buf *buf, const struct alert *alert)
 
     if (product.len == 0)
         product = STR("unknown");
-    buf_add(buf, STR(",\"metadata\":{\"version\":\"1.8.0\",\"product\":"
-                     "{\"name\":"));
-    buf_json(buf, product);
+    pen_run(pen, ",\"metadata\":{\"version\":\"1.8.0\",\"product\":"
+                 "{\"name\":");
+    pen_json(pen, product);
     if (blank != NULL)
-        member(buf, STR(",\"vendor_name\":"),
+        member(pen, STR(",\"vendor_name\":"),
                str_cut(product, 0, (size_t)(blank - product.at)));
-    buf_add(buf, STR("},\"uid\":"));
-    buf_json(buf, alert->alert_id);
-    member(buf, STR(",\"log_name\":"), alert->position.topic);
-    buf_add(buf, STR(",\"logged_time\":"));
-    buf_i64(buf, alert->arrival_ms);
-    buf_char(buf, '}');
+    pen_run(pen, "},\"uid\":");
+    pen_json(pen, alert->alert_id);
+    member(pen, STR(",\"log_name\":"), alert->position.topic);
+    pen_run(pen, ",\"logged_time\":");
+    pen_i64(pen, alert->arrival_ms);
+    pen_run(pen, "}");
 }
 
 /* "T1059.001" is sub-technique T1059.001 of technique T1059. */
 static void
-write_attacks(struct buf *buf, const struct alert *alert)
+write_attacks(struct pen *pen, const struct alert *alert)
 {
-    bool first = true;
+    bool any = false;
 
     for (size_t i = 0; i < alert->n_techniques && i < MAX_TECHNIQUES; i++) {
         struct str id = alert->technique[i];
@@ -158,95 +124,99 @@ write_attacks(struct buf *buf, const struct alert *alert)
 
         if (parent == 0)
             continue;
-        buf_add(buf, first ? STR(",\"attacks\":[{\"technique\":{\"uid\":")
-                           : STR(",{\"technique\":{\"uid\":"));
-        first = false;
-        buf_json(buf, str_cut(id, 0, parent));
+        begin(pen, &any, STR(",\"attacks\":["));
+        pen_run(pen, "{\"technique\":{\"uid\":");
+        pen_json(pen, str_cut(id, 0, parent));
         if (dot != NULL) {
-            buf_add(buf, STR("},\"sub_technique\":{\"uid\":"));
-            buf_json(buf, id);
+            pen_run(pen, "},\"sub_technique\":{\"uid\":");
+            pen_json(pen, id);
         }
-        buf_add(buf, STR("}}"));
+        pen_run(pen, "}}");
     }
-    if (!first)
-        buf_char(buf, ']');
+    if (any)
+        pen_run(pen, "]");
 }
 
 static void
-write_finding(struct buf *buf, const struct alert *alert)
+write_finding(struct pen *pen, const struct alert *alert)
 {
     struct str name = alert->field[ALERT_RULE_NAME];
     struct str id = alert->field[ALERT_RULE_ID];
 
-    buf_add(buf, STR(",\"finding_info\":{\"uid\":"));
-    buf_json(buf, alert->alert_id);
-    member(buf, STR(",\"title\":"), name);
+    pen_run(pen, ",\"finding_info\":{\"uid\":");
+    pen_json(pen, alert->alert_id);
+    member(pen, STR(",\"title\":"), name);
     if (alert->kind != KIND_NONE) {
-        buf_add(buf, STR(",\"types\":["));
-        buf_json(buf, kind_id(alert->kind));
-        buf_char(buf, ']');
+        pen_run(pen, ",\"types\":[");
+        pen_json(pen, kind_id(alert->kind));
+        pen_run(pen, "]");
     }
     if (name.len > 0 || id.len > 0) {
-        buf_add(buf, STR(",\"analytic\":{\"type_id\":1,\"type\":\"Rule\""));
-        member(buf, STR(",\"name\":"), name);
-        member(buf, STR(",\"uid\":"), id);
-        member(buf, STR(",\"category\":"), alert->field[ALERT_CATEGORY]);
-        buf_char(buf, '}');
+        pen_run(pen, ",\"analytic\":{\"type_id\":1,\"type\":\"Rule\"");
+        member(pen, STR(",\"name\":"), name);
+        member(pen, STR(",\"uid\":"), id);
+        member(pen, STR(",\"category\":"), alert->field[ALERT_CATEGORY]);
+        pen_run(pen, "}");
     }
-    write_attacks(buf, alert);
-    buf_char(buf, '}');
+    write_attacks(pen, alert);
+    pen_run(pen, "}");
 }
 
 static void
-write_device(struct buf *buf, const struct alert *alert)
+write_device(struct pen *pen, const struct alert *alert)
 {
     struct str host = alert->field[ALERT_HOST];
     struct str ip = alert->field[ALERT_HOST_IP];
 
     if (host.len == 0 && ip.len == 0)
         return;
-    buf_add(buf, STR(",\"device\":{\"type_id\":0"));
-    member(buf, STR(",\"hostname\":"), host);
-    write_address(buf, ip);
+    pen_run(pen, ",\"device\":{\"type_id\":0");
+    member(pen, STR(",\"hostname\":"), host);
+    write_address(pen, ip);
     if (alert->unit.len > 0) {
-        buf_add(buf, STR(",\"org\":{\"uid\":"));
-        buf_json(buf, alert->unit);
-        member(buf, STR(",\"name\":"), alert->unit_name);
-        buf_char(buf, '}');
+        pen_run(pen, ",\"org\":{\"uid\":");
+        pen_json(pen, alert->unit);
+        member(pen, STR(",\"name\":"), alert->unit_name);
+        pen_run(pen, "}");
     }
-    buf_char(buf, '}');
+    pen_run(pen, "}");
 }
+
+#define EVIDENCES STR(",\"evidences\":[{")
 
 /* A process object must have an id; without one its texts stand as data. */
 static void
-write_process(struct buf *buf, const struct alert *alert)
+write_process(struct pen *pen, const struct alert *alert, bool *any)
 {
-    struct str pid = alert->field[ALERT_PROCESS_ID];
-    struct object data;
+    const struct str *field = alert->field;
+    struct str pid = field[ALERT_PROCESS_ID], process = field[ALERT_PROCESS];
+    struct str command = field[ALERT_COMMAND_LINE];
+    struct str parent = field[ALERT_PARENT_PROCESS];
+    struct str parent_command = field[ALERT_PARENT_COMMAND_LINE];
 
     if (pid.len > 0) {
+        begin(pen, any, EVIDENCES);
         if (is_count(pid, INT32_MAX)) {
-            buf_add(buf, STR(",\"process\":{\"pid\":"));
-            buf_add(buf, pid);
+            pen_run(pen, "\"process\":{\"pid\":");
+            pen_bytes(pen, pid.at, pid.len);
         } else {
-            buf_add(buf, STR(",\"process\":{\"uid\":"));
-            buf_json(buf, pid);
+            pen_run(pen, "\"process\":{\"uid\":");
+            pen_json(pen, pid);
         }
-        member(buf, STR(",\"name\":"), alert->field[ALERT_PROCESS]);
-        member(buf, STR(",\"cmd_line\":"), alert->field[ALERT_COMMAND_LINE]);
-        buf_char(buf, '}');
+        member(pen, STR(",\"name\":"), process);
+        member(pen, STR(",\"cmd_line\":"), command);
+        pen_run(pen, "}");
+        process = command = NO_STR;
     }
-    data = object_open(buf, STR(",\"data\":"));
-    if (pid.len == 0) {
-        member(buf, STR(",\"process\":"), alert->field[ALERT_PROCESS]);
-        member(buf, STR(",\"command_line\":"),
-               alert->field[ALERT_COMMAND_LINE]);
-    }
-    member(buf, STR(",\"parent_process\":"),
-           alert->field[ALERT_PARENT_PROCESS]);
-    member(buf, STR(",\"parent_command_line\":"),
-           alert->field[ALERT_PARENT_COMMAND_LINE]);
-    object_close(buf, data);
+    if (process.len + command.len + parent.len + parent_command.len == 0)
+        return;
+    begin(pen, any, EVIDENCES);
+    pen_run(pen, "\"data\":{\"about\":\"process\"");
+    member(pen, STR(",\"name\":"), process);
+    member(pen, STR(",\"cmd_line\":"), command);
+    member(pen, STR(",\"parent_name\":"), parent);
+    member(pen, STR(",\"parent_cmd_line\":"), parent_command);
+    pen_run(pen, "}");
 }
 
 /* What follows the last slash of either kind; all of it when nothing does. */
@@ -260,192 +230,251 @@ base_name(struct str path)
     return from < path.len ? str_cut(path, from, path.len) : path;
 }
 
-/* A file must have a name: hashes without a file are the process's image, and
- * without that the file is named by its hash. */
 static void
-write_file(struct buf *buf, const struct alert *alert)
+write_hash(struct pen *pen, bool *any, unsigned id, struct str value)
 {
-    static const struct {
-        enum alert_field field;
-        struct str lead;
-    } hashes[] = {
-        {ALERT_SHA256, RUN(",{\"algorithm_id\":3,\"algorithm\":\"SHA-256\","
-                           "\"value\":")},
-        {ALERT_SHA1, RUN(",{\"algorithm_id\":2,\"algorithm\":\"SHA-1\","
-                         "\"value\":")},
-        {ALERT_MD5, RUN(",{\"algorithm_id\":1,\"algorithm\":\"MD5\","
-                        "\"value\":")},
-    };
-    struct str path = alert->field[ALERT_FILE], name = base_name(path);
-    size_t start = 0;
+    static const char *const names[] = {"", "MD5", "SHA-1", "SHA-256"};
 
-    if (path.len == 0)
-        name = base_name(alert->field[ALERT_PROCESS]);
-    for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++) {
-        struct str value = alert->field[hashes[i].field];
-
-        if (value.len == 0)
-            continue;
-        if (start == 0) {
-            buf_add(buf, STR(",\"file\":{\"type_id\":0,\"name\":"));
-            buf_json(buf, name.len > 0 ? name : value);
-            if (path.len > name.len)
-                member(buf, STR(",\"path\":"), path);
-            buf_add(buf, STR(",\"hashes\":"));
-            start = buf->len;
-        }
-        buf_add(buf, hashes[i].lead);
-        buf_json(buf, value);
-        buf_char(buf, '}');
-    }
-    if (start > 0 && !buf->full) {
-        buf->at[start] = '[';
-        buf_add(buf, STR("]}"));
-    } else if (path.len > 0) {
-        buf_add(buf, STR(",\"file\":{\"type_id\":0,\"name\":"));
-        buf_json(buf, name);
-        if (path.len > name.len)
-            member(buf, STR(",\"path\":"), path);
-        buf_char(buf, '}');
-    }
+    if (value.len == 0)
+        return;
+    begin(pen, any, STR(",\"hashes\":["));
+    pen_run(pen, "{\"algorithm_id\":");
+    pen_i64(pen, id);
+    member(pen, STR(",\"algorithm\":"), str_of(names[id]));
+    member(pen, STR(",\"value\":"), value);
+    pen_run(pen, "}");
 }
 
-/* One end of a connection; what is no address is a name. */
+/* A file must have a name: hashes without a file are of the process's image,
+ * and without that the file is named by its hash. */
+static void
+write_file(struct pen *pen, const struct alert *alert, bool *any)
+{
+    struct str path = alert->field[ALERT_FILE], name = base_name(path);
+    struct str sha256 = alert->field[ALERT_SHA256];
+    struct str sha1 = alert->field[ALERT_SHA1];
+    struct str md5 = alert->field[ALERT_MD5];
+    bool any_hash = false;
+
+    if (path.len + sha256.len + sha1.len + md5.len == 0)
+        return;
+    if (name.len == 0)
+        name = base_name(alert->field[ALERT_PROCESS]);
+    if (name.len == 0)
+        name = sha256.len > 0 ? sha256 : sha1.len > 0 ? sha1 : md5;
+    begin(pen, any, EVIDENCES);
+    pen_run(pen, "\"file\":{\"type_id\":0,\"name\":");
+    pen_json(pen, name);
+    if (path.len > name.len)
+        member(pen, STR(",\"path\":"), path);
+    write_hash(pen, &any_hash, 3, sha256);
+    write_hash(pen, &any_hash, 2, sha1);
+    write_hash(pen, &any_hash, 1, md5);
+    if (any_hash)
+        pen_run(pen, "]");
+    pen_run(pen, "}");
+}
+
+/* One end of a connection. */
 struct end {
-    struct str lead, ip, port, hostname, country;
+    struct str ip, port, hostname, country;
 };
 
-static void
-write_endpoint(struct buf *buf, const struct end *end)
+static bool
+end_known(const struct end *end)
 {
-    struct object object;
+    return end->ip.len > 0 || end->hostname.len > 0;
+}
 
-    if (end->ip.len == 0 && end->hostname.len == 0)
-        return;
-    object = object_open(buf, end->lead);
-    write_address(buf, end->ip);
-    member(buf, STR(",\"hostname\":"), end->hostname);
+/* The rest of an endpoint's object. */
+static void
+write_end(struct pen *pen, const struct end *end)
+{
+    write_address(pen, end->ip);
+    member(pen, STR(",\"hostname\":"), end->hostname);
     if (is_count(end->port, 65535)) {
-        buf_add(buf, STR(",\"port\":"));
-        buf_add(buf, end->port);
+        pen_run(pen, ",\"port\":");
+        pen_bytes(pen, end->port.at, end->port.len);
     }
     if (end->country.len > 0) {
-        buf_add(buf, STR(",\"location\":{\"country\":"));
-        buf_json(buf, end->country);
-        buf_char(buf, '}');
+        pen_run(pen, ",\"location\":{\"country\":");
+        pen_json(pen, end->country);
+        pen_run(pen, "}");
     }
-    object_close(buf, object);
+    pen_run(pen, "}");
 }
 
 static void
-write_evidence(struct buf *buf, const struct alert *alert)
+write_network(struct pen *pen, const struct alert *alert, bool *any)
 {
     const struct str *field = alert->field;
-    struct end src = {STR(",\"src_endpoint\":"), field[ALERT_SRC_IP],
-                      field[ALERT_SRC_PORT], NO_STR, alert->src_geo.country};
-    struct end dst = {STR(",\"dst_endpoint\":"), field[ALERT_DST_IP],
-                      field[ALERT_DST_PORT], field[ALERT_DOMAIN],
-                      alert->dst_geo.country};
-    struct object object = object_open(buf, STR(",\"evidences\":["));
+    struct end src = {field[ALERT_SRC_IP], field[ALERT_SRC_PORT], NO_STR,
+                      alert->src_geo.country};
+    struct end dst = {field[ALERT_DST_IP], field[ALERT_DST_PORT],
+                      field[ALERT_DOMAIN], alert->dst_geo.country};
 
-    write_process(buf, alert);
-    write_file(buf, alert);
-    write_endpoint(buf, &src);
-    write_endpoint(buf, &dst);
+    if (end_known(&src)) {
+        begin(pen, any, EVIDENCES);
+        pen_run(pen, "\"src_endpoint\":{\"type_id\":0");
+        write_end(pen, &src);
+    }
+    if (end_known(&dst)) {
+        begin(pen, any, EVIDENCES);
+        pen_run(pen, "\"dst_endpoint\":{\"type_id\":0");
+        write_end(pen, &dst);
+    }
     if (field[ALERT_PROTOCOL].len > 0) {
-        buf_add(buf, STR(",\"connection_info\":{\"direction_id\":0"));
-        member(buf, STR(",\"protocol_name\":"), field[ALERT_PROTOCOL]);
-        buf_char(buf, '}');
+        begin(pen, any, EVIDENCES);
+        pen_run(pen, "\"connection_info\":{\"direction_id\":0,"
+                     "\"protocol_name\":");
+        pen_json(pen, field[ALERT_PROTOCOL]);
+        pen_run(pen, "}");
     }
-    if (field[ALERT_USER].len > 0) {
-        buf_add(buf, STR(",\"user\":{\"name\":"));
-        buf_json(buf, field[ALERT_USER]);
-        buf_char(buf, '}');
-    }
-    if (field[ALERT_URL].len > 0) {
-        buf_add(buf, STR(",\"url\":{\"url_string\":"));
-        buf_json(buf, field[ALERT_URL]);
-        buf_char(buf, '}');
-    }
-    if (object_close(buf, object))
-        buf_char(buf, ']');
 }
 
 static void
-write_flags(struct buf *buf, unsigned flags)
+write_evidence(struct pen *pen, const struct alert *alert)
 {
-    static const struct {
-        unsigned flag;
-        struct str member;
-    } words[] = {
-        {ALERT_TIME_FROM_ARRIVAL, RUN(",\"time_from_arrival\":true")},
-        {ALERT_LATE, RUN(",\"late\":true")},
-        {ALERT_UPDATE, RUN(",\"update\":true")},
-        {ALERT_FIELD_CUT, RUN(",\"field_cut\":true")},
-        {ALERT_RETRIED, RUN(",\"retried\":true")},
-        {ALERT_WATCHED, RUN(",\"watched\":true")},
-    };
+    struct str user = alert->field[ALERT_USER], url = alert->field[ALERT_URL];
+    bool any = false;
 
-    if (flags == 0)
-        return;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (flags & words[i].flag)
-            buf_add(buf, words[i].member);
+    write_process(pen, alert, &any);
+    write_file(pen, alert, &any);
+    write_network(pen, alert, &any);
+    if (user.len > 0) {
+        begin(pen, &any, EVIDENCES);
+        pen_run(pen, "\"user\":{\"name\":");
+        pen_json(pen, user);
+        pen_run(pen, "}");
+    }
+    if (url.len > 0) {
+        begin(pen, &any, EVIDENCES);
+        pen_run(pen, "\"url\":{\"url_string\":");
+        pen_json(pen, url);
+        pen_run(pen, "}");
+    }
+    if (any)
+        pen_run(pen, "}]");
 }
 
 static void
-write_unmapped(struct buf *buf, const struct alert *alert)
+write_flags(struct pen *pen, unsigned flags)
 {
-    struct object object;
+    if (flags & ALERT_TIME_FROM_ARRIVAL)
+        pen_run(pen, ",\"time_from_arrival\":true");
+    if (flags & ALERT_LATE)
+        pen_run(pen, ",\"late\":true");
+    if (flags & ALERT_UPDATE)
+        pen_run(pen, ",\"update\":true");
+    if (flags & ALERT_FIELD_CUT)
+        pen_run(pen, ",\"field_cut\":true");
+    if (flags & ALERT_RETRIED)
+        pen_run(pen, ",\"retried\":true");
+    if (flags & ALERT_WATCHED)
+        pen_run(pen, ",\"watched\":true");
+}
 
-    buf_add(buf, STR(",\"unmapped\":{\"position\":\""));
-    buf_position(buf, &alert->position);
-    buf_add(buf, STR("\",\"source\":"));
-    buf_json(buf, alert->source);
-    buf_add(buf, STR(",\"kind\":"));
-    buf_json(buf, kind_id(alert->kind));
-    member(buf, STR(",\"vendor_severity\":"),
+/* As buf_position writes it, in quotes. */
+static void
+write_position(struct pen *pen, const struct position *position)
+{
+    pen_json(pen, position->topic);
+    pen->at--; /* the text goes on */
+    pen_run(pen, "/");
+    pen_i64(pen, position->partition);
+    pen_run(pen, "/");
+    pen_i64(pen, position->incarnation);
+    pen_run(pen, "/");
+    pen_i64(pen, position->offset);
+    pen_run(pen, "/");
+    pen_i64(pen, position->index);
+    pen_run(pen, "\"");
+}
+
+static void
+write_logsource(struct pen *pen, const struct logsource *logsource)
+{
+    bool any = false;
+
+    if (logsource->product.len > 0) {
+        begin(pen, &any, STR(",\"logsource\":{"));
+        member(pen, STR("\"product\":"), logsource->product);
+    }
+    if (logsource->category.len > 0) {
+        begin(pen, &any, STR(",\"logsource\":{"));
+        member(pen, STR("\"category\":"), logsource->category);
+    }
+    if (logsource->service.len > 0) {
+        begin(pen, &any, STR(",\"logsource\":{"));
+        member(pen, STR("\"service\":"), logsource->service);
+    }
+    if (any)
+        pen_run(pen, "}");
+}
+
+static void
+write_unmapped(struct pen *pen, const struct alert *alert)
+{
+    pen_run(pen, ",\"unmapped\":{\"position\":");
+    write_position(pen, &alert->position);
+    pen_run(pen, ",\"source\":");
+    pen_json(pen, alert->source);
+    pen_run(pen, ",\"kind\":");
+    pen_json(pen, kind_id(alert->kind));
+    member(pen, STR(",\"vendor_severity\":"),
            alert->field[ALERT_VENDOR_SEVERITY]);
-    member(buf, STR(",\"severity_version\":"), alert->severity_version);
-    member(buf, STR(",\"vendor_id\":"), alert->field[ALERT_VENDOR_ID]);
-    member(buf, STR(",\"verdict\":"), alert->field[ALERT_VERDICT]);
-    member(buf, STR(",\"unit\":"), alert->unit);
-    member(buf, STR(",\"unit_name\":"), alert->unit_name);
-    member(buf, STR(",\"system\":"), alert->system);
-    member(buf, STR(",\"system_name\":"), alert->system_name);
+    member(pen, STR(",\"severity_version\":"), alert->severity_version);
+    member(pen, STR(",\"vendor_id\":"), alert->field[ALERT_VENDOR_ID]);
+    member(pen, STR(",\"verdict\":"), alert->field[ALERT_VERDICT]);
+    member(pen, STR(",\"unit\":"), alert->unit);
+    member(pen, STR(",\"unit_name\":"), alert->unit_name);
+    member(pen, STR(",\"system\":"), alert->system);
+    member(pen, STR(",\"system_name\":"), alert->system_name);
     if (alert->level != 0) {
-        buf_add(buf, STR(",\"level\":"));
-        buf_i64(buf, alert->level);
+        pen_run(pen, ",\"level\":");
+        pen_i64(pen, alert->level);
     }
-    member(buf, STR(",\"watchlist\":"), alert->watchlist);
-    member(buf, STR(",\"src_network\":"), alert->src_geo.network);
-    member(buf, STR(",\"dst_network\":"), alert->dst_geo.network);
-    write_flags(buf, alert->flags);
-    object = object_open(buf, STR(",\"logsource\":"));
-    member(buf, STR(",\"product\":"), alert->logsource.product);
-    member(buf, STR(",\"category\":"), alert->logsource.category);
-    member(buf, STR(",\"service\":"), alert->logsource.service);
-    object_close(buf, object);
-    buf_char(buf, '}');
+    member(pen, STR(",\"watchlist\":"), alert->watchlist);
+    member(pen, STR(",\"src_network\":"), alert->src_geo.network);
+    member(pen, STR(",\"dst_network\":"), alert->dst_geo.network);
+    if (alert->flags != 0)
+        write_flags(pen, alert->flags);
+    write_logsource(pen, &alert->logsource);
+    pen_run(pen, "}");
 }
+
+#define FINDING_HEAD(activity_id, activity)                                    \
+    "{\"activity_id\":" activity_id ",\"activity_name\":\"" activity           \
+    "\",\"category_uid\":2,\"category_name\":\"Findings\","                    \
+    "\"class_uid\":2004,\"class_name\":\"Detection Finding\","                 \
+    "\"type_uid\":20040" activity_id                                           \
+    ",\"type_name\":\"Detection Finding: " activity                            \
+    "\",\"is_alert\":true,\"time\":"
 
 void
 feed_write(struct buf *buf, const struct alert *alert)
 {
-    buf_add(buf, alert->flags & ALERT_UPDATE ? update_head : create_head);
-    buf_i64(buf, alert->event_ms);
-    write_severity(buf, alert->severity);
-    member(buf, STR(",\"message\":"), alert->field[ALERT_MESSAGE]);
-    member(buf, STR(",\"status_id\":99,\"status\":"),
+    struct pen pen;
+
+    pen_start(&pen, buf);
+    if (alert->flags & ALERT_UPDATE)
+        pen_run(&pen, FINDING_HEAD("2", "Update"));
+    else
+        pen_run(&pen, FINDING_HEAD("1", "Create"));
+    pen_i64(&pen, alert->event_ms);
+    write_severity(&pen, alert->severity);
+    member(&pen, STR(",\"message\":"), alert->field[ALERT_MESSAGE]);
+    member(&pen, STR(",\"status_id\":99,\"status\":"),
            alert->field[ALERT_STATUS]);
-    write_metadata(buf, alert);
-    write_finding(buf, alert);
-    write_device(buf, alert);
-    write_evidence(buf, alert);
-    write_unmapped(buf, alert);
-    buf_add(buf, STR(",\"raw_data_size\":"));
-    buf_u64(buf, alert->raw.len);
-    buf_add(buf, STR(",\"raw_data\":"));
-    buf_json(buf, alert->raw);
-    buf_char(buf, '}');
+    write_metadata(&pen, alert);
+    write_finding(&pen, alert);
+    write_device(&pen, alert);
+    write_evidence(&pen, alert);
+    write_unmapped(&pen, alert);
+    pen_run(&pen, ",\"raw_data_size\":");
+    pen_i64(&pen, (int64_t)alert->raw.len);
+    pen_run(&pen, ",\"raw_data\":");
+    pen_json(&pen, alert->raw);
+    pen_run(&pen, "}");
+    pen_flush(&pen);
 }
