@@ -158,8 +158,9 @@ announcements(struct stage *stage, int64_t now)
 }
 
 /* --- watermarks of all workers, in the hash tc:step. The field is the
- * partition's name; the value "watermark unread count": the count shows that
- * the owner lives. It only paces reading: nothing exact depends on it. */
+ * partition's name; the value "watermark unread clock restoring": the clock
+ * (Redis' own) shows that the owner lives. It only paces reading and warns
+ * readers of counts: nothing exact depends on it. */
 
 static const struct str step_key = {"tc:step", 7};
 
@@ -219,8 +220,9 @@ share_own(struct stage *stage, int64_t clock_ms, struct err *why)
          part = part->next) {
         if (part->phase != PART_RUNNING)
             continue;
-        snprintf(text[n], STEP_TEXT, "%" PRId64 " %d %" PRId64,
-                 part->watermark_ms, part->end > part->read.offset, clock_ms);
+        snprintf(text[n], STEP_TEXT, "%" PRId64 " %d %" PRId64 " %d",
+                 part->watermark_ms, part->end > part->read.offset, clock_ms,
+                 part->restoring);
         arg[2 + 2 * n] = buf_str(&part->name);
         arg[3 + 2 * n] = str_of(text[n]);
         n++;

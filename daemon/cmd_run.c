@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `thapcanh run`: the service in the foreground, until SIGTERM or SIGINT.
+ * SIGHUP reads mappings and inventory again. */
+#include "base/log.h"
+#include "commands.h"
+#include "pipeline.h"
+#include "status_server.h"
+#include "version.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* Blocked in every thread, so that only this one, asking, gets them. */
+static void
+block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    sigprocmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Until told to end or a worker fails. */
+static int
+serve(struct pipeline *pipeline, const sigset_t *set)
+{
+    for (;;) {
+        struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
+        int got = sigtimedwait(set, NULL, &pause);
+        struct err why;
+        if (got == SIGHUP)
+            pipeline_reload(pipeline);
+        else if (got == SIGTERM || got == SIGINT)
+            return EXIT_OK;
+        if (pipeline_failed(pipeline, &why)) {
+            log_warn("run", "%s", why.text);
+            return EXIT_CHECK;
+        }
+    }
+}
+
+static int
+run(struct config *config, const sigset_t *set)
+{
+    struct complaints complaints = {0};
+    struct err why = {""};
+    bool unreachable;
+    struct pipeline *pipeline =
+        pipeline_start(config, &complaints, &unreachable, &why);
+    if (complaints.text.len > 0)
+        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
+    complaints_free(&complaints);
+    if (!pipeline) {
+        fprintf(stderr, "thapcanh: %s\n", why.text);
+        return unreachable ? EXIT_UNREACHABLE : EXIT_CHECK;
+    }
+    struct status_server *server =
+        status_server_start(config->run_dir, pipeline, &why);
+    if (!server)
+        log_warn("run", "no status: %s", why.text);
+    log_info("run", "version %s, Kafka %s, Redis %s", THAPCANH_VERSION,
+             config->kafka_brokers, config->redis_address);
+    int code = server ? serve(pipeline, set) : EXIT_CHECK;
+    log_info("run", "stopping");
+    status_server_stop(server);
+    pipeline_stop(pipeline);
+    return code;
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+    const char *path = NULL;
+    for (int c; (c = getopt(argc, argv, "c:")) != -1;) {
+        if (c != 'c')
+            return EXIT_USAGE;
+        path = optarg;
+    }
+    if (optind < argc) {
+        fprintf(stderr, "thapcanh run: what is '%s'?\n", argv[optind]);
+        return EXIT_USAGE;
+    }
+    sigset_t set;
+    block_signals(&set);
+    static struct config config;
+    struct complaints complaints = {0};
+    int code = EXIT_CHECK;
+    if (config_load(path, &config, &complaints))
+        code = run(&config, &set);
+    else
+        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
+    complaints_free(&complaints);
+    config_free(&config);
+    return code;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The stages wired together: the service. */
+#ifndef DAEMON_PIPELINE_H
+#define DAEMON_PIPELINE_H
+
+#include "config.h"
+
+struct pipeline;
+
+/* Loads the site, makes sure of our topics, starts the workers. NULL with what
+ * is wrong among `complaints` (mistakes in files) or in `why` (a service that
+ * cannot be reached: *unreachable). */
+struct pipeline *pipeline_start(struct config *config,
+                                struct complaints *complaints,
+                                bool *unreachable, struct err *why);
+/* Reads mappings and inventory again and swaps them in; on any mistake the old
+ * ones stay. */
+void pipeline_reload(struct pipeline *pipeline);
+/* True when a worker has ended by itself; `why` says. */
+bool pipeline_failed(struct pipeline *pipeline, struct err *why);
+/* Ends the workers: drained, snapshots written, group left. */
+void pipeline_stop(struct pipeline *pipeline);
+/* A JSON object about everything; from any thread. */
+void pipeline_status(struct pipeline *pipeline, struct buf *json);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Loading a site. A mapping that several entries name is loaded once for each:
+ * they are small. */
+#include "site.h"
+
+#include <stdlib.h>
+
+enum { SITE_BYTES = 512 << 20 }; /* reserved, touched only when used */
+
+struct loaded {
+    struct site site;
+    const struct config *config;
+    const struct source *source[MAX_SOURCES];
+    struct arena arena;
+    char *start;
+};
+
+static const struct source *
+source_of(const struct site *site, struct str topic)
+{
+    const struct loaded *loaded = site->owner;
+    const struct config_source *entry = config_source_of(loaded->config, topic);
+    return entry ? loaded->source[entry - loaded->config->source] : NULL;
+}
+
+const struct site *
+site_load(const struct config *config, int32_t today,
+          struct complaints *complaints)
+{
+    struct loaded *loaded = calloc(1, sizeof *loaded);
+    if (!loaded)
+        return NULL;
+    loaded->config = config;
+    loaded->arena = arena_reserve(SITE_BYTES);
+    loaded->start = loaded->arena.at;
+    loaded->site.owner = loaded;
+    loaded->site.source_of = source_of;
+    bool fine = loaded->start != NULL;
+    for (size_t i = 0; fine && i < config->n_sources; i++)
+        loaded->source[i] =
+            source_load(config->source[i].mapping, &loaded->arena, complaints);
+    if (fine && config->inventory)
+        loaded->site.inventory = inventory_load(config->inventory, today,
+                                                &loaded->arena, complaints);
+    if (!fine || complaints->n_errors > 0) {
+        site_free(&loaded->site);
+        return NULL;
+    }
+    return &loaded->site;
+}
+
+void
+site_free(const struct site *site)
+{
+    if (!site)
+        return;
+    union {
+        const void *in;
+        struct loaded *out;
+    } u = {.in = site->owner};
+    if (u.out->start)
+        arena_release(u.out->start, u.out->arena);
+    free(u.out);
+}
+
+const struct source *
+site_source(const struct site *site, size_t i)
+{
+    const struct loaded *loaded = site->owner;
+    return loaded->source[i];
+}
