@@ -194,6 +194,7 @@ run_system() {
     needs=" ${needs:-kafka redis} "
     rm -rf "$dir"
     mkdir -p "$dir"
+    : >"$dir/results"
     began=$(seconds)
     if [[ $needs == *" kafka "* ]]; then
         KAFKA_HEAP=${KAFKA_HEAP:-256m} KAFKA_SESSION_MIN_MS=1000 \
