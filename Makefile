@@ -13,6 +13,7 @@
 # SANITIZE=address,undefined or SANITIZE=thread builds beside it.
 
 SANITIZE ?=
+PREFIX ?= /usr/local
 comma := ,
 BUILD := build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 
@@ -92,6 +93,9 @@ lint:
 
 bench:
 	@tests/bench/bench.sh
+
+install: all
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" deploy/put.sh
 
 clean:
 	rm -rf build

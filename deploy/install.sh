@@ -62,6 +62,7 @@ find_missing() {
         command_of clang clang
         command_of clang-format clang-format
         command_of clang-tidy clang-tidy
+        command_of shellcheck shellcheck
     fi
     # The tests always use servers of their own.
     if wants test || { wants run && [[ -z ${REDIS:-} ]]; }; then

@@ -107,6 +107,6 @@ gone() {
 # meaning in the servers' settings.
 own_dir() {
     [[ -n $1 && $1 != *[,$'\n']* ]] || die "'$1' cannot be used as a folder"
-    mkdir -p -m 0700 "$1" || die "cannot make the folder $1"
+    mkdir -p "$1" && chmod 0700 "$1" || die "cannot make the folder $1"
     realpath "$1"
 }

@@ -11,7 +11,7 @@
 # BUILDS="plain thread" takes these builds only. What failed is left in
 # var/test to be looked at.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 . deploy/lib.sh
 
@@ -85,13 +85,13 @@ read_reports() {
 }
 
 run_unit() {
-    local build=$1 program=$2 name tap log status=0 before=()
+    local build=$1 program=$2 name tap log status=0 prefix=()
     name=${program##*/}
     tap=$work/$build/$name.tap
     log=$work/$build/$name.log
     if [[ $build == thread ]] &&
         (($(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0) > 28)); then
-        before=(setarch -R)
+        prefix=(setarch -R)
     fi
     SHARED=${SHARED:-$root/../shared} \
         ASAN_OPTIONS=log_path="$work/$build/$name.asan" \
@@ -99,7 +99,7 @@ run_unit() {
         LSAN_OPTIONS=suppressions="$root/tests/lsan.supp:print_suppressions=0" \
         TSAN_OPTIONS="log_path=$work/$build/$name.tsan \
 ignore_noninstrumented_modules=1 second_deadlock_stack=1" \
-        timeout -k 5 600 "${before[@]}" "$program" --short-filename \
+        timeout -k 5 600 "${prefix[@]}" "$program" --short-filename \
         --tap="$tap" </dev/null >"$log" 2>&1 || status=$?
     if ! [[ -f $tap ]] || ! read_tap "$build" "$tap"; then
         fail "[$build] $name did not come to its end (status $status):" \
@@ -237,12 +237,13 @@ run_system() {
 
 # Shows results as they come, until the process has ended.
 wait_for() {
-    local pid=$1 file=$2 shown=0 n
+    local pid=$1 file=$2 shown=0 ended
     while :; do
-        gone "$pid" && n=end || n=more
+        ended=''
+        ! gone "$pid" || ended=1
         tail -n +$((shown + 1)) "$file" >&2
         shown=$(wc -l <"$file")
-        [[ $n == more ]] || return 0
+        [[ -z $ended ]] || return 0
         sleep 0.2
     done
 }

@@ -11,6 +11,7 @@
 #   kafka.sh start DIR [PORT]  returns when the broker answers
 #   kafka.sh wait DIR [SECONDS]
 #   kafka.sh address DIR       host:port
+#   kafka.sh topic DIR NAME PARTITIONS [SETTING=VALUE…]   made if not there
 #   kafka.sh running DIR       status 0 if the process is there
 #   kafka.sh stop DIR
 #   kafka.sh kill9 DIR | pause DIR | resume DIR     for fault tests
@@ -221,6 +222,21 @@ start() {
     die "Kafka does not answer (try $try): see $dir/log"
 }
 
+topic() {
+    local name=$1 partitions=$2 setting settings=()
+    shift 2
+    for setting in "$@"; do
+        settings+=(--config "$setting")
+    done
+    java=$(java_bin)
+    (cd "$dir" && "$java" -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
+        -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp 'jars/*' \
+        org.apache.kafka.tools.TopicCommand \
+        --bootstrap-server "$(cat address)" --create --if-not-exists \
+        --topic "$name" --partitions "$partitions" "${settings[@]}") \
+        >/dev/null || die "the topic $name could not be made"
+}
+
 stop_now() {
     local pid
     pid=$(running)
@@ -250,7 +266,7 @@ pin)
     pin
     exit
     ;;
-start | wait | stop | address | running | kill9 | pause | resume)
+start | wait | stop | address | topic | running | kill9 | pause | resume)
     [[ $# -ge 2 ]] || die "$command needs a folder"
     ;;
 *)
@@ -276,6 +292,10 @@ wait)
     ;;
 stop) stop_now ;;
 address) cat "$dir/address" ;;
+topic)
+    [[ $# -ge 4 ]] || die "topic needs a folder, a name, a number"
+    topic "${@:3}"
+    ;;
 running) [[ -n $(running) ]] ;;
 kill9)
     pid=$(running)

@@ -6,7 +6,7 @@
 #
 # Sourced by each lint; the working directory becomes the repository's.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
 lint=${0##*/}
 lint=${lint%.sh}

@@ -7,12 +7,13 @@
 #
 #   tests/lint/run.sh [NAME…]     these only, such as "format"
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 
 passed=0 failed=0
 order='format layers libraries banned heads length headers paths scripts
 single_use warnings generated tidy'
-for lint in ${*:-$order}; do
+wanted="${*:-$order}"
+for lint in $wanted; do
     began=$EPOCHSECONDS
     out=$("tests/lint/$lint.sh" 2>&1)
     total=$(tail -n 1 <<<"$out")
