@@ -7,7 +7,7 @@
 hosts='localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|([a-z0-9-]+\.)*example(\.(com|org|net|vn))?|'
 hosts+='([a-z0-9-]+\.)*(test|invalid)|www\.apache\.org|maven\.apache\.org|'
 hosts+='www\.w3\.org|spdx\.org|www\.rfc-editor\.org|schema\.ocsf\.io|'
-hosts+='attack\.mitre\.org'
+hosts+='attack\.mitre\.org|www\.isthe\.com'
 
 while read -r file; do
     subject
