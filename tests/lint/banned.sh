@@ -7,7 +7,7 @@
 never='strcpy|stpcpy|strcat|sprintf|vsprintf|strncpy|strncat|strtok|strtok_r|'
 never+='atoi|atol|atoll|atof|sscanf|vsscanf|gets|alloca|rand|srand|random|'
 never+='localtime|localtime_r|gmtime|gmtime_r|mktime|system|popen|tmpnam|'
-never+='mktemp|signal|longjmp|setjmp'
+never+='mktemp|longjmp|setjmp'
 clock='time|clock|clock_gettime|gettimeofday|ftime|getenv|secure_getenv|'
 clock+='environ|setenv|putenv|sleep|usleep|nanosleep'
 

@@ -29,7 +29,9 @@ while read -r file; do
     while IFS=: read -r line included; do
         to=${included%%/*}
         if [[ $included != */* ]]; then
-            finding "$file" "$file:$line: \"$included\" is not named by its folder"
+            # a private header, beside the file that includes it
+            [[ -f ${file%/*}/$included ]] || finding "$file" \
+                "$file:$line: there is no ${file%/*}/$included"
         elif [[ " ${below[$folder]} " != *" $to "* ]]; then
             finding "$file" "$file:$line: $folder may not include $included"
         elif [[ ! -f include/$included && $to != "$folder" ]]; then

@@ -4,14 +4,16 @@
 # there, and its ways stay there. A header that is neither C's, POSIX', Linux'
 # nor ours must be listed here.
 . "$(dirname "$0")/lib.sh"
+set -f # patterns below are for names of headers, not for files here
 
-# header pattern | the files that may include it
+# header pattern | the files that may include it; Kafka has the largest
+# interface and is spread over a few files that begin with its nouns
 owners='simdjson.h|base/json.cc
 yaml.h|base/yaml.c
 hiredis/*|base/redis.c
 maxminddb.h|ingest/geo.c
 sodium.h|base/hash.c
-librdkafka/*|base/kafka*.c
+librdkafka/*|base/kafka*.[ch] base/consumer*.c tests/*
 criterion/*|tests/*'
 
 # C, POSIX and Linux.
@@ -23,7 +25,8 @@ arpa/inet.h netdb.h net/if.h netinet/in.h netinet/tcp.h sys/epoll.h
 sys/eventfd.h sys/file.h sys/inotify.h sys/ioctl.h sys/mman.h sys/prctl.h
 sys/random.h sys/resource.h sys/signalfd.h sys/socket.h sys/stat.h
 sys/statvfs.h sys/time.h sys/timerfd.h sys/types.h sys/uio.h sys/un.h
-sys/utsname.h sys/wait.h linux/limits.h linux/falloc.h malloc.h link.h '
+sys/utsname.h sys/wait.h linux/limits.h linux/falloc.h malloc.h link.h
+emmintrin.h '
 system=${system//$'\n'/ }
 # C++, for the wrappers of C++ libraries.
 cxx=' new memory string string_view vector exception utility algorithm array
@@ -40,8 +43,12 @@ while read -r file; do
             # shellcheck disable=SC2053
             [[ $header == $pattern ]] || continue
             known=$owner
-            # shellcheck disable=SC2053
-            [[ $file == $owner ]] ||
+            allowed=''
+            for one in $owner; do
+                # shellcheck disable=SC2053
+                [[ $file != $one ]] || allowed=1
+            done
+            [[ -n $allowed ]] ||
                 finding "$file" "$file:$line: only $owner may include <$header>"
         done <<<"$owners"
         [[ -n $known ]] || finding "$file" \
