@@ -105,4 +105,4 @@ clean-data: stop
 
 .PHONY: all objects unit unit-programs deps run stop test lint bench install clean clean-data
 .SECONDARY:
--include $(OBJ:.o=.d) $(MAIN:.o=.d)
+-include $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

