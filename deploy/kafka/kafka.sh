@@ -50,7 +50,7 @@ fetch_into() {
             "maven (make deps), or use a Kafka of your own with KAFKA=host:port"
     mvn -q -B -f "$here/pom.xml" -Dmaven.repo.local="$into.repository" \
         org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies \
-        -DincludeScope=runtime -DoutputDirectory="$into" </dev/null |
+        -DincludeScope=runtime -DoutputDirectory="$into" </dev/null 2>&1 |
         sed 's/\x1b\[[0-9;]*m//g; /^$/d' >&2
 }
 
