@@ -24,12 +24,12 @@ static const struct {
     [name] = {{{vietnamese, sizeof(vietnamese) - 1},                           \
                {english, sizeof(english) - 1}}},
     L(SEVERITY_UNKNOWN, "chưa rõ", "unknown")
-    L(SEVERITY_INFORMATIONAL, "thông tin", "informational")
-    L(SEVERITY_LOW, "thấp", "low")
-    L(SEVERITY_MEDIUM, "trung bình", "medium")
-    L(SEVERITY_HIGH, "cao", "high")
-    L(SEVERITY_CRITICAL, "nghiêm trọng", "critical")
-    L(SEVERITY_FATAL, "đặc biệt nghiêm trọng", "fatal")
+        L(SEVERITY_INFORMATIONAL, "thông tin", "informational")
+            L(SEVERITY_LOW, "thấp", "low")
+                L(SEVERITY_MEDIUM, "trung bình", "medium")
+                    L(SEVERITY_HIGH, "cao", "high")
+                        L(SEVERITY_CRITICAL, "nghiêm trọng", "critical")
+                            L(SEVERITY_FATAL, "đặc biệt nghiêm trọng", "fatal")
 #undef L
 };
 
@@ -180,8 +180,8 @@ period_args(const struct period *period, enum language language,
 
 /* One of the five forms of a phrase about a period, by its kind. */
 static void
-add_period(struct buf *buf, enum language language,
-           const struct period *period, const enum phrase *form)
+add_period(struct buf *buf, enum language language, const struct period *period,
+           const enum phrase *form)
 {
     struct buf one = {0}, two = {0};
     struct str args[2];
@@ -214,7 +214,8 @@ buf_period_in(struct buf *buf, enum language language,
     };
     add_period(buf, language, period, form);
     if (!period_is_plain(period)) {
-        struct period dates = {.kind = PERIOD_RANGE, .from = period->from, .to = period->to};
+        struct period dates = {
+            .kind = PERIOD_RANGE, .from = period->from, .to = period->to};
         static const enum phrase brackets[] = {[PERIOD_RANGE] = P_IN_BRACKETS};
         add_period(buf, language, &dates, brackets);
     }
@@ -233,6 +234,7 @@ buf_period_short(struct buf *buf, enum language language,
         add_period(buf, language, period, form);
         return;
     }
-    struct period dates = {.kind = PERIOD_RANGE, .from = period->from, .to = period->to};
+    struct period dates = {
+        .kind = PERIOD_RANGE, .from = period->from, .to = period->to};
     add_period(buf, language, &dates, form);
 }

@@ -92,8 +92,7 @@ named(int32_t from, int32_t to)
 {
     struct civil start = civil_of(from), end = civil_of(to);
     struct period period = {PERIOD_RANGE, start.year, 0, from, to};
-    if (start.year != end.year || start.day != 1 ||
-        to != period_month_last(to))
+    if (start.year != end.year || start.day != 1 || to != period_month_last(to))
         return period;
     int months = end.month - start.month + 1;
     if (months == 1) {

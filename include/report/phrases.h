@@ -17,6 +17,7 @@
       "Independence – Freedom – Happiness") \
     X(P_NUMBER_LINE, "Số: ……… /BC-………", "No.: ……… /BC-………") \
     X(P_DATE_LINE, "………, ngày …… tháng …… năm ………", "………, date: …… /…… /………") \
+    X(P_DATED, "………, ngày {1} tháng {2} năm {3}", "………, {1}/{2}/{3}") \
     X(P_REPORT, "BÁO CÁO", "REPORT") \
     X(P_SUBJECT, \
       "Tình hình cảnh báo an toàn thông tin mạng {1}", \
