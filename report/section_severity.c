@@ -152,27 +152,37 @@ change_columns(struct sections *sections, struct comparison *comparison)
     grid_column(comparison->grid, STR("now"), title[0])->number = true;
     grid_column(comparison->grid, STR("base"), title[1])->number = true;
     grid_number(comparison->grid, "change", P_CHANGE);
-    grid_number(comparison->grid, "change_percent", P_SHARE);
+    grid_number(comparison->grid, "change_percent", P_GROWTH);
 }
 
-/* Says when the figures compared with do not cover their whole period. */
+/* Says when the figures compared with are not there, or do not cover their
+ * whole period. */
 static void
 note_base(struct sections *sections, const struct comparison *comparison)
 {
     struct document *document = sections->document;
+    struct buf names = {0};
     for (size_t i = 0; i < sections->n_sources; i++) {
+        if (sections_source_n(&comparison->base_sums,
+                              sections->source[i].name) > 0)
+            continue;
+        buf_add(&names, names.len > 0 ? STR(", ") : NO_STR);
+        buf_add(&names, sections->source[i].product);
+    }
+    struct str none[] = {buf_str(&names)};
+    if (names.len > 0)
+        document_add(document, BLOCK_NOTE,
+                     document_phrase(document, P_BASE_NONE, none, 1));
+    buf_free(&names);
+    for (size_t i = 0; i < sections->n_sources; i++) {
+        if (sections->first_day[i] <= comparison->base.from ||
+            sections->first_day[i] > comparison->base.to)
+            continue;
         struct buf day = {0};
-        bool none = sections_source_n(&comparison->base_sums,
-                                      sections->source[i].name) == 0;
-        if (sections->first_day[i] != NO_DAY)
-            buf_date(&day, sections->first_day[i]);
+        buf_date(&day, sections->first_day[i]);
         struct str args[] = {sections->source[i].product, buf_str(&day)};
-        if (none)
-            document_add(document, BLOCK_NOTE,
-                         document_phrase(document, P_BASE_NONE, args, 1));
-        else if (sections->first_day[i] > comparison->base.from)
-            document_add(document, BLOCK_NOTE,
-                         document_phrase(document, P_BASE_FROM, args, 2));
+        document_add(document, BLOCK_NOTE,
+                     document_phrase(document, P_BASE_FROM, args, 2));
         buf_free(&day);
     }
 }

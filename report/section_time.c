@@ -128,7 +128,7 @@ add_calendar(struct sections *sections, const struct sums *sums)
     struct grid *grid =
         grid_new(document, "calendar", phrase(P_T_CALENDAR, sections->language),
                  FOR_PEOPLE);
-    grid_key(grid, "day", P_DAY);
+    grid_key(grid, "day", P_DAY)->number = true;
     for (int32_t day = period_month_first(period->from); day <= period->to;
          day = period_month_last(day) + 1) {
         struct cell month = cell_value(CELL_MONTH, day);

@@ -101,6 +101,23 @@ place_cell(struct sections *sections, struct str id, bool unit)
 }
 
 static void
+add_total(struct sections *sections, struct grid *grid)
+{
+    uint64_t levels[N_SEVERITIES] = {0};
+    struct row *row = grid_row(grid);
+    size_t first = 0;
+    while (first < grid->n_columns && grid->column[first].key)
+        first++;
+    for (size_t i = 0; i < sections->now.n; i++)
+        levels[sections->now.rows[i].severity] += sections->now.rows[i].n;
+    row->total = true;
+    row->cell[0] = cell_text(phrase(P_TOTAL, sections->language), NO_STR);
+    sections_level_cells(sections, row->cell + first, levels, EVERY_SOURCE);
+    row->cell[grid->n_columns - 1] =
+        cell_share(sections->now.total, sections->now.total);
+}
+
+static void
 add_places(struct sections *sections, struct grid *grid,
            const struct places *places, unsigned what)
 {
@@ -121,6 +138,7 @@ add_places(struct sections *sections, struct grid *grid,
         row->cell[grid->n_columns - 1] =
             cell_share(place->total, sections->now.total);
     }
+    add_total(sections, grid);
 }
 
 void

@@ -144,7 +144,7 @@ sections_mark_missing(const struct sections *sections, struct cell *cell,
         else if (total == 0 && all)
             cell[i] = cell_value(CELL_MISSING, 0);
         else
-            cell[i].partly = some;
+            cell[i].partly = some && i + 1 == n;
     }
 }
 

@@ -62,7 +62,8 @@ void sections_level_cells(const struct sections *sections, struct cell *cell,
                           const uint64_t *levels, size_t source);
 #define EVERY_SOURCE SIZE_MAX
 /* Marks the cells of one source or all (EVERY_SOURCE) for what is missing in
- * the days [from, to]: 0 becomes "missing" or "–", the rest gets a star. */
+ * the days [from, to]: 0 becomes "missing" or "–", of the rest the
+ * last, the total, gets a star. */
 void sections_mark_missing(const struct sections *sections, struct cell *cell,
                            size_t n, size_t source, int32_t from, int32_t to);
 struct cell sections_source_cell(const struct sections *sections,

@@ -35,7 +35,7 @@
     ".sentence { font-size: 13.5pt; text-indent: 10mm }\n"                     \
     ".note { font-size: 11pt; font-style: italic; color: #333 }\n"             \
     ".warning { border: 0.4mm solid #8e1b1b; border-left-width: 2mm;\n"        \
-    "  padding: 1.5mm 3mm; font-weight: bold; text-align: left;\n"             \
+    "  padding: 1.5mm 3mm; margin-right: 0.5mm; font-weight: bold; text-align: left;\n"             \
     "  break-inside: avoid }\n"                                                \
     "table { border-collapse: collapse; width: 100%; margin: 3mm 0 5mm;\n"     \
     "  font-size: 11pt; line-height: 1.3 }\n"                                  \
@@ -49,6 +49,8 @@
     "td.n { text-align: right; white-space: nowrap;\n"                         \
     "  font-variant-numeric: lining-nums tabular-nums }\n"                     \
     "td.missing { font-style: italic; color: #8e1b1b }\n"                      \
+    "td i { font-style: normal; margin-right: -0.5em }\n" \
+    "table.few { break-inside: avoid }\n" \
     "tr { break-inside: avoid }\n"                                             \
     "thead { display: table-header-group }\n"                                  \
     "tr.total td { font-weight: bold; background: #f6f7f8 }\n"                 \
@@ -57,7 +59,7 @@
     "figure { margin: 4mm 0 6mm; break-inside: avoid }\n"                      \
     "figcaption { text-align: center; font-weight: bold; font-size: 11pt }\n"  \
     "svg { display: block; width: 100%; height: auto;\n"                       \
-    "  font: 13px \"Times New Roman\", \"Liberation Serif\", Tinos, serif }\n" \
+    "  font: 15px \"Times New Roman\", \"Liberation Serif\", Tinos, serif }\n" \
     "svg .grid { stroke: #d5d9dc; fill: none } svg .axis { stroke: #333; "     \
     "fill: none }\n"                                                           \
     "svg .line { stroke: #1f4e79; stroke-width: 1.6; fill: none;\n"            \

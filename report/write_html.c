@@ -10,6 +10,7 @@
 #include "base/times.h"
 
 #define MAX_VALUES 12 /* columns of values side by side on the page */
+#define FEW_ROWS 14   /* such a table is not broken over pages */
 
 struct html_writer {
     const struct document *document;
@@ -122,12 +123,14 @@ write_cell(struct html_writer *writer, const struct cell *cell,
 {
     struct buf words = {0};
     bool quiet = cell->kind == CELL_MISSING;
-    buf_cell(&words, writer->document->language, cell);
+    struct cell plain = *cell;
+    plain.partly = false;
+    buf_cell(&words, writer->document->language, &plain);
     add(writer, column->number && quiet ? "<td class=\"n missing\">"
                 : column->number        ? "<td class=\"n\">"
                                         : "<td>");
     add_text(writer, buf_str(&words));
-    add(writer, "</td>");
+    add(writer, cell->partly ? "<i>*</i></td>" : "</td>");
     buf_free(&words);
 }
 
@@ -191,7 +194,9 @@ write_grid(struct html_writer *writer, const struct grid *grid)
     do {
         size_t to = from + MAX_VALUES < values ? from + MAX_VALUES : values;
         buf_format(writer->out, "<table class=\"%s\">\n<caption>",
-                   str_equal(grid->id, STR("calendar")) ? "dense" : "plain");
+                   str_equal(grid->id, STR("calendar")) ? "dense"
+                   : grid->n_rows <= FEW_ROWS           ? "few"
+                                                        : "many");
         add_caption(writer, P_TABLE_N, grid->number, grid->title);
         add(writer, "</caption>\n<thead><tr>");
         for (size_t c = 0; c < grid->n_columns; c++)

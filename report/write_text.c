@@ -22,6 +22,8 @@ struct layout {
     const struct grid *grid;
     size_t column[MAX_COLUMNS]; /* their numbers in the grid */
     size_t width[MAX_COLUMNS];  /* of each, in display columns */
+    size_t least[MAX_COLUMNS];  /* it may be squeezed to */
+    bool star[MAX_COLUMNS];     /* keeps a place for a star */
     size_t n;
 };
 
@@ -89,18 +91,45 @@ cell_words(struct text_writer *writer, const struct cell *cell)
     return buf_str(&writer->cell);
 }
 
-/* The width each column would like. */
-static void
-measure(struct text_writer *writer, const struct grid *grid, size_t *width)
+/* What the columns of a grid would like, and can do with: titles may be
+ * broken, and text, but no number. */
+struct measures {
+    size_t width[MAX_COLUMNS], least[MAX_COLUMNS];
+    bool star[MAX_COLUMNS]; /* has a number with a star */
+};
+
+static size_t
+longest_word(struct str s)
 {
-    for (size_t c = 0; c < grid->n_columns; c++)
-        width[c] = width_str(grid->column[c].title);
-    for (const struct row *row = grid->first; row; row = row->next)
-        for (size_t c = 0; c < grid->n_columns; c++) {
-            size_t w = width_str(cell_words(writer, &row->cell[c]));
-            if (w > width[c])
-                width[c] = w;
+    size_t longest = 0;
+    struct str word;
+    while (str_split(&s, ' ', &word))
+        if (width_str(word) > longest)
+            longest = width_str(word);
+    return longest;
+}
+
+static void
+measure(struct text_writer *writer, const struct grid *grid,
+        struct measures *measures)
+{
+    for (size_t c = 0; c < grid->n_columns; c++) {
+        bool number = grid->column[c].number;
+        size_t width = 0, title = width_str(grid->column[c].title);
+        measures->star[c] = false;
+        for (const struct row *row = grid->first; row; row = row->next)
+            measures->star[c] = measures->star[c] || row->cell[c].partly;
+        for (const struct row *row = grid->first; row; row = row->next) {
+            const struct cell *cell = &row->cell[c];
+            size_t w = width_str(cell_words(writer, cell));
+            w += measures->star[c] && !cell->partly;
+            width = w > width ? w : width;
         }
+        size_t word = longest_word(grid->column[c].title);
+        size_t least = number ? width : LEAST_TEXT;
+        measures->least[c] = word > least ? word : least;
+        measures->width[c] = title > width ? title : width;
+    }
 }
 
 static size_t
@@ -112,15 +141,14 @@ total_width(const struct layout *layout)
     return total;
 }
 
-/* Narrows the widest text column, again and again, until the layout fits. */
+/* Narrows the widest column that gives way, until the layout fits. */
 static bool
 squeeze(struct layout *layout)
 {
     while (total_width(layout) > PAGE) {
         size_t widest = layout->n;
         for (size_t i = 0; i < layout->n; i++)
-            if (!layout->grid->column[layout->column[i]].number &&
-                layout->width[i] > LEAST_TEXT &&
+            if (layout->width[i] > layout->least[i] &&
                 (widest == layout->n ||
                  layout->width[i] > layout->width[widest]))
                 widest = i;
@@ -146,6 +174,9 @@ row_line(struct text_writer *writer, const struct layout *layout,
         more = more || left[i].len > 0;
         size_t w = width_str(part);
         size_t fill = layout->width[i] > w ? layout->width[i] - w : 0;
+        /* Stars hang out to the right, so that the digits stay in line. */
+        size_t hang = layout->star[i] && fill > 0 && !str_ends(part, STR("*"));
+        fill -= hang;
         if (i > 0)
             pending += GAP;
         if (number)
@@ -157,6 +188,7 @@ row_line(struct text_writer *writer, const struct layout *layout,
         }
         if (!number)
             pending += fill;
+        pending += hang;
     }
     buf_char(writer->out, '\n');
     return more;
@@ -225,44 +257,47 @@ print_part(struct text_writer *writer, struct layout *layout)
     buf_char(writer->out, '\n');
 }
 
+static struct layout
+with_column(struct layout layout, const struct measures *measures, size_t c)
+{
+    layout.column[layout.n] = c;
+    layout.width[layout.n] = measures->width[c];
+    layout.least[layout.n] = measures->least[c];
+    layout.star[layout.n] = measures->star[c];
+    layout.n++;
+    return layout;
+}
+
 /* The layout of the keys alone, to which values are added. */
 static struct layout
-keys_of(const struct grid *grid, const size_t *width)
+keys_of(const struct grid *grid, const struct measures *measures)
 {
     struct layout layout = {.grid = grid};
     for (size_t c = 0; c < grid->n_columns; c++)
-        if (grid->column[c].key) {
-            layout.column[layout.n] = c;
-            layout.width[layout.n++] = width[c];
-        }
+        if (grid->column[c].key)
+            layout = with_column(layout, measures, c);
     return layout;
 }
 
 static void
 write_grid(struct text_writer *writer, const struct grid *grid)
 {
-    size_t width[MAX_COLUMNS];
-    struct str args[2] = {NO_STR, grid->title};
+    struct measures measures;
     char number[16];
     struct buf title = {0};
-    args[0] = document_number(number, grid->number);
+    struct str args[] = {document_number(number, grid->number), grid->title};
     buf_phrase(&title, writer->document->language, P_TABLE_N, args, 2);
     paragraph(writer, "", "", buf_str(&title));
     buf_free(&title);
-    measure(writer, grid, width);
-    struct layout keys = keys_of(grid, width), part = keys;
+    measure(writer, grid, &measures);
+    struct layout keys = keys_of(grid, &measures), part = keys;
     for (size_t c = 0; c < grid->n_columns; c++) {
         if (grid->column[c].key)
             continue;
-        struct layout with = part;
-        with.column[with.n] = c;
-        with.width[with.n++] = width[c];
-        struct layout tried = with;
+        struct layout with = with_column(part, &measures, c), tried = with;
         if (part.n > keys.n && !squeeze(&tried)) {
             print_part(writer, &part);
-            with = keys;
-            with.column[with.n] = c;
-            with.width[with.n++] = width[c];
+            with = with_column(keys, &measures, c);
         }
         part = with;
     }

@@ -156,7 +156,7 @@
       "Sensor rules with the most alerts") \
     X(P_T_HOSTS, "Máy có nhiều cảnh báo nhất", "Hosts with the most alerts") \
     X(P_T_BOOKS, "Sổ đối chiếu", "The books") \
-    X(P_T_FACTS, "Trong đó", "Of which") \
+    X(P_T_FACTS, "Trong số cảnh báo đã nhận", "Among the alerts that came in") \
     X(P_T_LETTERS, \
       "Bản tin không đọc được, theo lý do", \
       "Dead letters, by reason") \
@@ -193,6 +193,7 @@
     X(P_ALERTS, "Số cảnh báo", "Alerts") \
     X(P_SHARE, "Tỷ lệ", "Share") \
     X(P_CHANGE, "Tăng/giảm", "Change") \
+    X(P_GROWTH, "Tăng/giảm (%)", "Change (%)") \
     X(P_NO_UNIT, "(chưa rõ đơn vị)", "(no unit known)") \
     X(P_NO_SYSTEM, "(không thuộc hệ thống nào)", "(no system known)") \
     X(P_NO_LEVEL, "(chưa có cấp độ)", "(no level)") \
