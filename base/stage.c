@@ -69,7 +69,11 @@ open_clients(struct stage *stage, struct err *why)
     stage->quick = producer_open(plan->kafka, QUICK_LINGER_MS, why);
     if (!stage->quick)
         return false;
-    stage->consumer = consumer_open(&plan->consumer, why);
+    stage->consumer_plan = plan->consumer;
+    stage->consumer_plan.context = stage;
+    stage->consumer_plan.assigned = part_assigned;
+    stage->consumer_plan.revoked = part_revoked;
+    stage->consumer = consumer_open(&stage->consumer_plan, why);
     return stage->consumer != NULL;
 }
 

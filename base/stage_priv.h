@@ -75,6 +75,7 @@ struct batch {
 
 struct stage {
     const struct stage_plan *plan;
+    struct consumer_plan consumer_plan;
     struct consumer *consumer;
     struct producer *bulk, *quick;
     struct redis *redis, *side; /* commits; everything else */
