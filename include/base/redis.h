@@ -2,7 +2,8 @@
  *
  * One connection to Redis (hiredis, RESP2). After any error the connection is
  * dead and what was sent is of unknown outcome; the next call connects anew.
- * The caller waits between tries: nothing here sleeps. */
+ * The caller waits between tries: nothing here sleeps. The process must ignore
+ * SIGPIPE (a closed connection is an error here, not a signal). */
 #ifndef BASE_REDIS_H
 #define BASE_REDIS_H
 

@@ -55,6 +55,7 @@ server_start_again(struct server *server)
 static inline void
 server_start(struct server *server)
 {
+    signal(SIGPIPE, SIG_IGN); /* as the program does, see base/redis.h */
     const char *tmp = getenv("TMPDIR");
     snprintf(server->folder, sizeof server->folder, "%.40s/tc-XXXXXX",
              tmp ? tmp : "/tmp");

@@ -7,6 +7,8 @@
 #include "fields.h"
 #include "ingest/seen.h"
 
+#include <stdio.h>
+
 enum { DAY = 86400000, HOUR = 3600000 };
 
 static enum seen_says
