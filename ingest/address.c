@@ -203,12 +203,6 @@ prefix_from(struct str text, struct prefix *prefix, struct err *why)
     return true;
 }
 
-bool
-prefix_holds(const struct prefix *prefix, struct address address)
-{
-    return address_equal(address_cut(address, prefix->bits), prefix->address);
-}
-
 size_t
 prefix_text(const struct prefix *prefix, char text[PREFIX_TEXT])
 {

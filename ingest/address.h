@@ -36,7 +36,6 @@ struct address address_cut(struct address address, unsigned bits);
  * address. False with a reason, and a suggestion when bits are set behind the
  * prefix. */
 bool prefix_from(struct str text, struct prefix *prefix, struct err *why);
-bool prefix_holds(const struct prefix *prefix, struct address address);
 /* Writes it as prefix_from reads it; returns the length without the NUL. */
 size_t prefix_text(const struct prefix *prefix, char text[PREFIX_TEXT]);
 
