@@ -42,8 +42,7 @@ server_start_again(struct server *server)
     if (server->pid == 0) {
         execlp("redis-server", "redis-server", "--port", "0", "--unixsocket",
                server->socket, "--dir", server->folder, "--save", "",
-               "--loglevel", "warning", "--logfile", "redis.log",
-               (char *)NULL);
+               "--loglevel", "warning", "--logfile", "redis.log", (char *)NULL);
         _exit(127);
     }
     for (int tries = 0; !server_answers(server); tries++) {
