@@ -9,8 +9,8 @@
  * for a thousand million nodes is refused. What is wrong but leaves the tree
  * whole (a key twice, an unknown alias) is a complaint, and reading goes on;
  * what libyaml calls an error ends it. */
+#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <yaml.h>
 
@@ -138,9 +138,9 @@ complain_parser(struct reading *reading, const yaml_parser_t *parser)
 /* --- nodes */
 
 static bool
-too_large(const struct reading *reading, struct place place)
+too_large(struct complaints *complaints, struct place place)
 {
-    complain(reading->complaints, place, "too large: no memory for it");
+    complain(complaints, place, "too large: no memory for it");
     return false;
 }
 
@@ -162,7 +162,7 @@ new_node(struct reading *reading, enum yaml_type type, struct place place)
         return NULL;
     struct yaml *node = arena_take(reading->arena, 1, sizeof *node);
     if (!node) {
-        too_large(reading, place);
+        too_large(reading->complaints, place);
         return NULL;
     }
     node->type = type;
@@ -253,7 +253,7 @@ add_anchor(struct reading *reading, const yaml_char_t *name,
     }
     struct str copy = arena_copy(reading->arena, str_of((const char *)name));
     if (!copy.at)
-        return too_large(reading, node->place);
+        return too_large(reading->complaints, node->place);
     *number = reading->n_anchors++;
     reading->anchor[*number] =
         (struct anchor){copy, node, node->type == YAML_SCALAR, 1, 0};
@@ -339,7 +339,7 @@ on_scalar(struct reading *reading, const yaml_event_t *event)
                         event->data.scalar.length};
     node->text = arena_copy(reading->arena, value);
     if (!node->text.at)
-        return too_large(reading, place);
+        return too_large(reading->complaints, place);
     node->quoted = is_text_tag(reading, event->data.scalar.tag, place) ||
                    event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     size_t anchor;
@@ -374,12 +374,16 @@ on_open(struct reading *reading, const yaml_event_t *event)
     return true;
 }
 
+struct member {
+    const struct yaml *node;
+};
+
 /* By key, equal ones in the order of the file. */
 static int
 compare_keys(const void *a, const void *b)
 {
-    const struct yaml *x = *(const struct yaml *const *)a;
-    const struct yaml *y = *(const struct yaml *const *)b;
+    const struct yaml *x = ((const struct member *)a)->node;
+    const struct yaml *y = ((const struct member *)b)->node;
     int order = str_compare(x->key, y->key);
     if (order != 0)
         return order;
@@ -395,23 +399,23 @@ static bool
 check_keys(const struct reading *reading, const struct yaml *map,
            struct arena scratch)
 {
-    const struct yaml **sorted =
+    struct member *sorted =
         arena_take_raw(&scratch, map->n_children, sizeof *sorted);
     if (!sorted)
-        return too_large(reading, map->place);
+        return too_large(reading->complaints, map->place);
     size_t n = 0;
     for (const struct yaml *child = map->first; child; child = child->next)
-        sorted[n++] = child;
+        sorted[n++].node = child;
     qsort(sorted, n, sizeof *sorted, compare_keys);
     for (size_t i = 1, first = 0; i < n; i++) {
-        if (!str_equal(sorted[first]->key, sorted[i]->key)) {
+        if (!str_equal(sorted[first].node->key, sorted[i].node->key)) {
             first = i;
             continue;
         }
-        struct str key = quote(sorted[i]->key);
-        complain(reading->complaints, sorted[i]->key_place,
+        struct str key = quote(sorted[i].node->key);
+        complain(reading->complaints, sorted[i].node->key_place,
                  "key '%.*s' stands here again (first in line %u)",
-                 STR_ARG(key), sorted[first]->key_place.line);
+                 STR_ARG(key), sorted[first].node->key_place.line);
     }
     return true;
 }
@@ -419,7 +423,9 @@ check_keys(const struct reading *reading, const struct yaml *map,
 static bool
 on_close(struct reading *reading)
 {
+    assert(reading->depth > 0);
     struct frame *frame = &reading->stack[--reading->depth];
+    assert(frame->node);
     frame->height++;
     if (reading->depth > 0) {
         struct frame *outer = &reading->stack[reading->depth - 1];
@@ -497,8 +503,13 @@ yaml_parse(const char *name, struct str text, struct arena *arena,
            struct complaints *complaints)
 {
     struct str file = arena_copy(arena, str_of(name));
-    struct place place = {file.at ? file.at : "?", 0, 0};
+    struct place place = {file.at ? file.at : name, 0, 0};
     yaml_parser_t parser;
+    text = text.at ? text : STR("");
+    if (!file.at) {
+        too_large(complaints, place);
+        return NULL;
+    }
     if (text.len > MAX_FILE_BYTES) {
         complain(complaints, place, "larger than 8 MiB");
         return NULL;
@@ -511,25 +522,18 @@ yaml_parse(const char *name, struct str text, struct arena *arena,
         complain(complaints, place, "out of memory");
         return NULL;
     }
-    struct reading *reading = arena_take(arena, 1, sizeof *reading);
-    bool fine = false;
-    if (!reading || !file.at) {
-        complain(complaints, place, "too large: no memory for it");
-        goto out;
-    }
-    reading->file = file.at;
-    reading->text = text;
-    reading->arena = arena;
-    reading->complaints = complaints;
+    struct reading reading = {.file = file.at,
+                              .text = text,
+                              .arena = arena,
+                              .complaints = complaints};
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(
-        &parser, (const unsigned char *)(text.at ? text.at : ""), text.len);
-    fine = read_events(reading, &parser);
-    if (fine && !reading->first)
-        complain(complaints, place, "empty: there is no YAML in it");
-out:
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text.at,
+                                 text.len);
+    bool fine = read_events(&reading, &parser);
     yaml_parser_delete(&parser);
-    return fine ? reading->first : NULL;
+    if (fine && !reading.first)
+        complain(complaints, place, "empty: there is no YAML in it");
+    return fine ? reading.first : NULL;
 }
 
 const struct yaml *
