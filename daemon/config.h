@@ -46,7 +46,7 @@ struct config {
     struct str group;      /* ingest.group */
     struct str instance;   /* empty: no static membership */
     int batch_records;     /* batch.records */
-    int64_t batch_ms;      /* batch.ms */
+    int batch_ms;          /* batch.ms */
     int64_t step_ahead_ms; /* step.ahead */
     int64_t snapshot_ms;   /* snapshot.every */
     int64_t session_timeout_ms;
@@ -69,23 +69,20 @@ struct config {
  * /etc/thapcanh/thapcanh.yml); KAFKA and REDIS of the environment go before
  * the file. False when there was any mistake; all are among `complaints`.
  * config_free in either case. */
-bool
-config_load(const char *path, struct config *config,
-            struct complaints *complaints);
-void
-config_free(struct config *config);
+bool config_load(const char *path, struct config *config,
+                 struct complaints *complaints);
+void config_free(struct config *config);
 
 /* The first line of redis.password_file into `config`'s arena; empty when
  * none is named; false when the file cannot be read. */
-bool
-config_password(struct config *config, struct str *password, struct err *why);
+bool config_password(struct config *config, struct str *password,
+                     struct err *why);
 /* The entry whose `topics` fit this topic: an exact name before a pattern,
  * else the first in the file; NULL: not bound. */
-const struct config_source *
-config_source_of(const struct config *config, struct str topic);
+const struct config_source *config_source_of(const struct config *config,
+                                             struct str topic);
 /* Path of the mapping called `name`: that of the entry whose file is called
  * so, else sources_dir/NAME.yml; a name with a '/' or ".yml" is a path. */
-const char *
-config_mapping(struct config *config, struct str name);
+const char *config_mapping(struct config *config, struct str name);
 
 #endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every setting, once: its name, type, default, range, where it lands, and
+ * one sentence. Everything that is printed about settings is made here, from
+ * the same rows the parser reads, so that none of it can be out of date. */
+#include "config_table.h"
+
+#include <string.h>
+
+#define AT(member) offsetof(struct config, member)
+#define MS_S INT64_C(1000)
+#define MS_D INT64_C(86400000)
+
+const struct config_row config_rows[] = {
+    {"kafka.brokers", CONFIG_BROKERS, "127.0.0.1:9092", 0, 0, AT(kafka_brokers),
+     "Addresses of Kafka brokers, separated by commas; KAFKA in the "
+     "environment goes before it."},
+    {"redis.address", CONFIG_REDIS, "127.0.0.1:6379", 0, 0, AT(redis_address),
+     "Address of Redis, or the path of its socket; REDIS in the environment "
+     "goes before it."},
+    {"redis.password_file", CONFIG_PATH, NULL, 0, 0, AT(redis_password_file),
+     "File whose first line is the password of Redis."},
+    {"redis.database", CONFIG_NUMBER, "0", 0, 1023, AT(redis_database),
+     "Number of the Redis database."},
+    {"data_dir", CONFIG_PATH, "var/lib", 0, 0, AT(data_dir),
+     "Folder of what the service keeps; its sockets are in run/ below it."},
+    {"site", CONFIG_TEXT, "", 0, 200, AT(site),
+     "Name of the site, for the heads of reports."},
+    {"language", CONFIG_LANGUAGE, "vi", 0, 0, AT(english),
+     "Language of reports and of the feed."},
+    {"sources", CONFIG_SOURCES, NULL, 0, MAX_SOURCES, AT(source),
+     "Which topics are read, and with which mapping (see below)."},
+    {"sources_dir", CONFIG_PATH, "sources", 0, 0, AT(sources_dir),
+     "Folder of the mappings, for those given by name."},
+    {"inventory", CONFIG_PATH, NULL, 0, 0, AT(inventory),
+     "File of units, systems, address ranges, hosts and watch-lists."},
+    {"geo.database", CONFIG_PATH, NULL, 0, 0, AT(geo_database),
+     "MaxMind DB with the countries of addresses; the service runs without."},
+    {"ingest.workers", CONFIG_NUMBER, "1", 1, 64, AT(workers),
+     "Threads that read; each owns some of the partitions."},
+    {"ingest.group", CONFIG_ID, "thapcanh-ingest", 1, 200, AT(group),
+     "Consumer group of the readers, the same in every process."},
+    {"instance", CONFIG_ID, "", 0, 200, AT(instance),
+     "Name of this process for static membership, so that a restart within "
+     "session.timeout moves no partition; empty: none."},
+    {"batch.records", CONFIG_NUMBER, "4096", 1, MAX_BATCH_RECORDS,
+     AT(batch_records), "A batch closes at this many messages."},
+    {"batch.ms", CONFIG_NUMBER, "5", 0, 1000, AT(batch_ms),
+     "A batch closes after this many milliseconds."},
+    {"step.ahead", CONFIG_DURATION, "1m", MS_S, MS_D, AT(step_ahead_ms),
+     "No partition is read further than this (or the lateness, if longer) "
+     "ahead of the slowest that still has messages."},
+    {"snapshot.every", CONFIG_DURATION, "1h", 10 * MS_S, 7 * MS_D,
+     AT(snapshot_ms), "How often the state of a partition is saved on Kafka."},
+    {"session.timeout", CONFIG_DURATION, "6s", 6 * MS_S, 1800 * MS_S,
+     AT(session_timeout_ms),
+     "A process not heard of for this long loses its partitions."},
+    {"feed", CONFIG_SWITCH, "on", 0, 0, AT(feed),
+     "Whether normalised alerts are written to topics.alerts."},
+    {"windows.partitions", CONFIG_NUMBER, "16", 1, 1024, AT(windows_partitions),
+     "Partitions of topics.windows, fixed when it is created."},
+    {"topics.alerts", CONFIG_ID, "soc.alerts", 1, 249, AT(topics.alerts),
+     "Topic of the feed."},
+    {"topics.windows", CONFIG_ID, "soc.windows", 1, 249, AT(topics.windows),
+     "Topic of window events and progress."},
+    {"topics.deadletter", CONFIG_ID, "soc.deadletter", 1, 249,
+     AT(topics.deadletter), "Topic of messages that could not be read."},
+    {"topics.state", CONFIG_ID, "soc.state", 1, 249, AT(topics.state),
+     "Topic of snapshots."},
+    {"topics.reports", CONFIG_ID, "soc.reports", 1, 249, AT(topics.reports),
+     "Topic of frozen months and imported counts."},
+    {"topics.partitions.alerts", CONFIG_NUMBER, "4", 1, 1024,
+     AT(topics.partitions), "Partitions of topics.alerts when it is created."},
+    {"topics.partitions.deadletter", CONFIG_NUMBER, "1", 1, 1024,
+     AT(topics.deadletter_partitions), "The same of topics.deadletter."},
+    {"topics.partitions.state", CONFIG_NUMBER, "4", 1, 1024,
+     AT(topics.state_partitions), "The same of topics.state."},
+    {"topics.partitions.reports", CONFIG_NUMBER, "1", 1, 1024,
+     AT(topics.reports_partitions), "The same of topics.reports."},
+    {"topics.replication", CONFIG_NUMBER, "1", 1, 32, AT(topics.replication),
+     "Copies of our topics when they are created; 3 where there are three "
+     "brokers."},
+    {"topics.keep.alerts", CONFIG_DURATION, "400d", MS_D, 36500 * MS_D,
+     AT(topics.alerts_keep_ms), "How long topics.alerts keeps a record."},
+    {"topics.keep.windows", CONFIG_DURATION, "35d", MS_D, 36500 * MS_D,
+     AT(topics.windows_keep_ms), "The same of topics.windows."},
+    {"topics.keep.deadletter", CONFIG_DURATION, "90d", MS_D, 36500 * MS_D,
+     AT(topics.deadletter_keep_ms), "The same of topics.deadletter."},
+};
+const size_t config_n_rows = sizeof config_rows / sizeof *config_rows;
+
+static const char *
+type_words(enum config_type type)
+{
+    static const char *const words[] = {
+#define X(name, words) words,
+        CONFIG_TYPES(X)
+#undef X
+    };
+    return words[type];
+}
+
+/* A duration as a file says it: the largest unit that divides it. */
+static void
+buf_duration(struct buf *buf, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *unit;
+    } units[] = {{MS_D, "d"},
+                 {3600 * MS_S, "h"},
+                 {60 * MS_S, "m"},
+                 {MS_S, "s"},
+                 {1, "ms"}};
+    size_t i = 0;
+    while (ms % units[i].ms != 0)
+        i++;
+    buf_i64(buf, ms / units[i].ms);
+    buf_add(buf, str_of(units[i].unit));
+}
+
+/* "1 to 64", "1s to 1d"; nothing for types without a range. */
+static void
+buf_range(struct buf *buf, const struct config_row *row)
+{
+    if (row->type == CONFIG_NUMBER) {
+        buf_format(buf, ", %lld to %lld", (long long)row->min,
+                   (long long)row->max);
+    } else if (row->type == CONFIG_DURATION) {
+        buf_add(buf, STR(", "));
+        buf_duration(buf, row->min);
+        buf_add(buf, STR(" to "));
+        buf_duration(buf, row->max);
+    }
+}
+
+static const char *
+preset_words(const struct config_row *row)
+{
+    return row->preset == NULL ? "none" : *row->preset ? row->preset : "empty";
+}
+
+void
+config_markdown(struct buf *buf)
+{
+    buf_add(
+        buf,
+        STR("<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+            "<!-- Made by `thapcanh config --markdown`: change "
+            "daemon/config_table.c instead. -->\n\n"
+            "# Settings\n\n"
+            "One YAML file: the one named with `-c`, else "
+            "`deploy/thapcanh.yml`, else `/etc/thapcanh/thapcanh.yml`.\n"
+            "Settings may be written with dots or as maps inside maps. Paths "
+            "are relative to the folder of the file.\n"
+            "A setting that is not below is a mistake. `thapcanh check` names "
+            "every mistake; `thapcanh config` prints\n"
+            "what is in force.\n\n"
+            "| setting | type | default | |\n|---|---|---|---|\n"));
+    for (size_t i = 0; i < config_n_rows; i++) {
+        const struct config_row *row = &config_rows[i];
+        buf_format(buf, "| `%s` | %s", row->name, type_words(row->type));
+        buf_range(buf, row);
+        if (row->preset != NULL && *row->preset)
+            buf_format(buf, " | `%s`", row->preset);
+        else
+            buf_format(buf, " | %s", preset_words(row));
+        buf_format(buf, " | %s |\n", row->says);
+    }
+    buf_add(
+        buf,
+        STR("\nDurations: `250ms`, `90s`, `10m`, `24h`, `7d`.\n\n"
+            "Any other `kafka.` setting goes to the client library under the "
+            "rest of its name, for example\n"
+            "`kafka.security.protocol: sasl_ssl` (librdkafka's CONFIGURATION.md"
+            " lists them); those that exactly-once\n"
+            "rests on are refused.\n\n"
+            "## sources\n\n"
+            "```yaml\n"
+            "sources:\n"
+            "  - topics: endpoint-alerts  # a name, or a pattern with * and ?\n"
+            "    mapping: ajiant          # sources_dir/ajiant.yml, or a path\n"
+            "    report: hệ thống giám sát máy khách SOC (Viettel Ajiant)\n"
+            "```\n\n"
+            "`report` is what reports call the source; without it, the "
+            "product's name in the mapping. A topic that several\n"
+            "entries fit is read with the one that names it exactly, else with "
+            "the first.\n"));
+}
+
+void
+config_help(struct buf *buf)
+{
+    for (size_t i = 0; i < config_n_rows; i++) {
+        const struct config_row *row = &config_rows[i];
+        buf_format(buf, "%s (%s", row->name, type_words(row->type));
+        buf_range(buf, row);
+        buf_format(buf, "; default: %s)\n    %s\n", preset_words(row),
+                   row->says);
+    }
+    buf_add(buf, STR("kafka.* (text)\n    Any other setting of librdkafka.\n"));
+}
+
+static void
+print_row(const struct config *config, const struct config_row *row,
+          struct buf *buf)
+{
+    const char *at = (const char *)config + row->at;
+    int number;
+    int64_t ms;
+    bool on;
+    struct str text;
+    const char *path;
+    switch (row->type) {
+    case CONFIG_NUMBER:
+        memcpy(&number, at, sizeof number);
+        buf_i64(buf, number);
+        break;
+    case CONFIG_DURATION:
+        memcpy(&ms, at, sizeof ms);
+        buf_duration(buf, ms);
+        break;
+    case CONFIG_SWITCH:
+    case CONFIG_LANGUAGE:
+        memcpy(&on, at, sizeof on);
+        if (row->type == CONFIG_SWITCH)
+            buf_add(buf, on ? STR("on") : STR("off"));
+        else
+            buf_add(buf, on ? STR("en") : STR("vi"));
+        break;
+    case CONFIG_TEXT:
+    case CONFIG_ID:
+        memcpy(&text, at, sizeof text);
+        buf_json(buf, text);
+        break;
+    case CONFIG_PATH:
+    case CONFIG_BROKERS:
+    case CONFIG_REDIS:
+        memcpy(&path, at, sizeof path);
+        buf_json(buf, str_of(path));
+        break;
+    case CONFIG_SOURCES:
+        break;
+    }
+}
+
+static bool
+is_secret(struct str name)
+{
+    return str_contains(name, STR("password")) ||
+           str_contains(name, STR("secret")) ||
+           str_contains(name, STR(".pem")) ||
+           str_contains(name, STR("oauthbearer.config"));
+}
+
+void
+config_yaml(const struct config *config, struct buf *buf)
+{
+    buf_format(buf, "# in force: %s\n", config->file);
+    for (size_t i = 0; i < config_n_rows; i++) {
+        const struct config_row *row = &config_rows[i];
+        const char *path = "";
+        if (row->type == CONFIG_PATH)
+            memcpy(&path, (const char *)config + row->at, sizeof path);
+        if (row->type == CONFIG_SOURCES || path == NULL)
+            continue;
+        buf_format(buf, "%s: ", row->name);
+        print_row(config, row, buf);
+        buf_char(buf, '\n');
+    }
+    for (size_t i = 1; i < config->kafka.n; i++) {
+        const struct kafka_setting *setting = &config->kafka.at[i];
+        if (is_secret(str_of(setting->name))) {
+            buf_format(buf, "# kafka.%s: (not shown)\n", setting->name);
+            continue;
+        }
+        buf_format(buf, "kafka.%s: ", setting->name);
+        buf_json(buf, str_of(setting->value));
+        buf_char(buf, '\n');
+    }
+    buf_add(buf, config->n_sources ? STR("sources:\n") : STR("sources: []\n"));
+    for (size_t i = 0; i < config->n_sources; i++) {
+        const struct config_source *source = &config->source[i];
+        buf_add(buf, STR("  - topics: "));
+        buf_json(buf, source->topics);
+        buf_add(buf, STR("\n    mapping: "));
+        buf_json(buf, str_of(source->mapping));
+        if (source->report.len > 0) {
+            buf_add(buf, STR("\n    report: "));
+            buf_json(buf, source->report);
+        }
+        buf_char(buf, '\n');
+    }
+}
