@@ -161,6 +161,7 @@ set_row_text(struct loading *loading, const struct config_row *row,
         .type = YAML_SCALAR,
         .place = {.file = where},
         .text = str_of(text),
+        .quoted = text[0] == '\0', /* empty, not absent */
     };
     config_set(loading, row, &node);
 }
