@@ -180,6 +180,9 @@ void document_write_text(const struct document *document, struct buf *out);
 void document_write_html(const struct document *document, struct buf *out);
 void document_write_csv(const struct document *document, struct buf *out);
 void document_write_json(const struct document *document, struct buf *out);
+/* One table alone: aligned text, all its rows; one JSON object a row. */
+void grid_write_text(const struct grid *grid, struct buf *out);
+void grid_write_json(const struct grid *grid, struct buf *out);
 /* An <svg> element. */
 void chart_write(const struct chart *chart, enum language language,
                  struct buf *out);

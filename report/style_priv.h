@@ -6,7 +6,7 @@
 #ifndef REPORT_STYLE_PRIV_H
 #define REPORT_STYLE_PRIV_H
 
-/* clang-format off: a style sheet */
+/* clang-format off */
 #define STYLE                                                                  \
     "@page { size: A4; margin: 20mm 15mm 20mm 20mm }\n"                        \
     ":root { color-scheme: light }\n"                                          \

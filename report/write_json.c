@@ -155,3 +155,14 @@ document_write_json(const struct document *document, struct buf *out)
     buf_add(out, STR("]}\n"));
     buf_free(&field);
 }
+
+void
+grid_write_json(const struct grid *grid, struct buf *out)
+{
+    struct buf field = {0};
+    for (const struct row *row = grid->first; row; row = row->next) {
+        write_row(out, &field, grid, row);
+        buf_char(out, '\n');
+    }
+    buf_free(&field);
+}

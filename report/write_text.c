@@ -15,6 +15,7 @@ struct text_writer {
     const struct document *document;
     struct buf *out;
     struct buf cell; /* one cell as text */
+    size_t max_rows; /* of a table */
 };
 
 /* Columns [from, to) of a grid, printed side by side after the keys. */
@@ -246,15 +247,14 @@ print_part(struct text_writer *writer, struct layout *layout)
     rule(writer, layout);
     size_t n = 0;
     for (const struct row *row = layout->grid->first; row; row = row->next) {
-        if (!row->total && ++n > MAX_ROWS_FOR_PEOPLE)
+        if (!row->total && ++n > writer->max_rows)
             continue;
         print_row(writer, layout, row);
         if (row->total && row->next)
             rule(writer, layout);
     }
-    if (n > MAX_ROWS_FOR_PEOPLE)
-        more_rows(writer, n - MAX_ROWS_FOR_PEOPLE);
-    buf_char(writer->out, '\n');
+    if (n > writer->max_rows)
+        more_rows(writer, n - writer->max_rows);
 }
 
 static struct layout
@@ -280,15 +280,20 @@ keys_of(const struct grid *grid, const struct measures *measures)
 }
 
 static void
-write_grid(struct text_writer *writer, const struct grid *grid)
+write_title(struct text_writer *writer, const struct grid *grid)
 {
-    struct measures measures;
     char number[16];
     struct buf title = {0};
     struct str args[] = {document_number(number, grid->number), grid->title};
     buf_phrase(&title, writer->document->language, P_TABLE_N, args, 2);
     paragraph(writer, "", "", buf_str(&title));
     buf_free(&title);
+}
+
+static void
+write_grid(struct text_writer *writer, const struct grid *grid)
+{
+    struct measures measures;
     measure(writer, grid, &measures);
     struct layout keys = keys_of(grid, &measures), part = keys;
     for (size_t c = 0; c < grid->n_columns; c++) {
@@ -297,6 +302,7 @@ write_grid(struct text_writer *writer, const struct grid *grid)
         struct layout with = with_column(part, &measures, c), tried = with;
         if (part.n > keys.n && !squeeze(&tried)) {
             print_part(writer, &part);
+            buf_char(writer->out, '\n');
             with = with_column(keys, &measures, c);
         }
         part = with;
@@ -352,8 +358,11 @@ write_block(struct text_writer *writer, const struct block *block)
         buf_char(writer->out, '\n');
         break;
     case BLOCK_TABLE:
-        if (block->grid->audience & FOR_PEOPLE)
-            write_grid(writer, block->grid);
+        if (!(block->grid->audience & FOR_PEOPLE))
+            break;
+        write_title(writer, block->grid);
+        write_grid(writer, block->grid);
+        buf_char(writer->out, '\n');
         break;
     case BLOCK_CHART: /* its numbers stand in a table beside it */
         break;
@@ -363,10 +372,20 @@ write_block(struct text_writer *writer, const struct block *block)
 void
 document_write_text(const struct document *document, struct buf *out)
 {
-    struct text_writer writer = {.document = document, .out = out};
+    struct text_writer writer = {
+        .document = document, .out = out, .max_rows = MAX_ROWS_FOR_PEOPLE};
     write_head(&writer);
     for (const struct block *block = document->first; block;
          block = block->next)
         write_block(&writer, block);
+    buf_free(&writer.cell);
+}
+
+void
+grid_write_text(const struct grid *grid, struct buf *out)
+{
+    struct text_writer writer = {
+        .document = grid->document, .out = out, .max_rows = SIZE_MAX};
+    write_grid(&writer, grid);
     buf_free(&writer.cell);
 }

@@ -6,7 +6,8 @@
 #ifndef REPORT_PHRASES_H
 #define REPORT_PHRASES_H
 
-/* clang-format off: one row, one phrase */
+/* One phrase, one row. */
+/* clang-format off */
 #define PHRASES(X) \
     /* The head and foot of a document an official signs */ \
     X(P_NATION, \

@@ -95,14 +95,17 @@ add_day(const struct series *series, int32_t day, uint64_t n)
     struct hours *hours = &counts.hours[book - counts.books];
     uint64_t left = n;
     for (size_t p = 0; p < N_PLACES && n > 0; p++) {
-        uint64_t part = p + 1 == N_PLACES
-                            ? left
-                            : n * places[p].weight / PLACE_WEIGHT;
+        uint64_t part =
+            p + 1 == N_PLACES ? left : n * places[p].weight / PLACE_WEIGHT;
         left -= part;
-        counts.cells[counts.n_cells++] = (struct count_cell){
-            day,           series->source,   series->vendor,
-            series->severity, places[p].unit, places[p].system,
-            places[p].level,  part};
+        counts.cells[counts.n_cells++] = (struct count_cell){day,
+                                                             series->source,
+                                                             series->vendor,
+                                                             series->severity,
+                                                             places[p].unit,
+                                                             places[p].system,
+                                                             places[p].level,
+                                                             part};
     }
     book->n[BOOK_IN] += n;
     book->n[BOOK_COUNTED] += n;
@@ -324,8 +327,8 @@ Test(report, the_order_of_cells_does_not_change_a_byte)
         counts.books[k] = book;
     }
     for (int i = 0; i < N_REPORT_FORMATS; i++)
-        cr_expect(str_equal(before[i], written(report_of(&input),
-                                               (enum report_format)i)),
+        cr_expect(str_equal(before[i],
+                            written(report_of(&input), (enum report_format)i)),
                   "format %d", i);
 }
 
@@ -373,9 +376,9 @@ Test(report, a_value_without_a_mapping_is_named_and_not_called_medium)
     cr_expect(str_contains(report_sentence(report),
                            STR("7 cảnh báo chưa rõ mức độ")));
     cr_expect(str_contains(written(report, REPORT_HTML), STR("Sev&lt;ere")));
-    cr_expect(str_contains(
-        written(report, REPORT_CSV),
-        STR("unknown_severities,cycir,,Sev<ere,,,,,,,alerts,7")));
+    cr_expect(
+        str_contains(written(report, REPORT_CSV),
+                     STR("unknown_severities,cycir,,Sev<ere,,,,,,,alerts,7")));
 }
 
 Test(report, a_source_nobody_configured_is_printed_all_the_same)
@@ -388,10 +391,10 @@ Test(report, a_source_nobody_configured_is_printed_all_the_same)
 
 Test(report, a_source_that_never_sent_is_no_part_of_the_sentence)
 {
-    struct report_source three[3] = {sources[0], sources[1],
-                                     {.name = STR("wazuh"),
-                                      .product = STR("Wazuh"),
-                                      .severities = 0x3e}};
+    struct report_source three[3] = {
+        sources[0],
+        sources[1],
+        {.name = STR("wazuh"), .product = STR("Wazuh"), .severities = 0x3e}};
     struct report_input input = input_of("2024-9m");
     input.sources = three;
     input.n_sources = 3;
@@ -513,18 +516,26 @@ Test(report, figures_of_an_import_are_the_base_where_nothing_was_counted)
                                   .n = 500,
                                   .day = day_from_civil(2023, 2, 1)}};
     struct frozen months[] = {
-        {.month = cells[0].day, .revision = 1, .origin = FROZEN_IMPORT,
-         .detail = 3, .cells = &cells[0], .n_cells = 1},
-        {.month = cells[1].day, .revision = 1, .origin = FROZEN_IMPORT,
-         .detail = 3, .cells = &cells[1], .n_cells = 1},
+        {.month = cells[0].day,
+         .revision = 1,
+         .origin = FROZEN_IMPORT,
+         .detail = 3,
+         .cells = &cells[0],
+         .n_cells = 1},
+        {.month = cells[1].day,
+         .revision = 1,
+         .origin = FROZEN_IMPORT,
+         .detail = 3,
+         .cells = &cells[1],
+         .n_cells = 1},
     };
     struct report_input input = input_of("2024-02");
     input.months = months;
     input.n_months = 2;
     struct str csv = written(report_of(&input), REPORT_CSV);
     /* January was counted, so its import is not added to it. */
-    cr_expect(str_contains(
-        csv, STR("change_year,cycir,high,,,,,,,,base,500,\r\n")));
+    cr_expect(
+        str_contains(csv, STR("change_year,cycir,high,,,,,,,,base,500,\r\n")));
     cr_expect(!str_contains(
         csv, STR("change_before,cycir,high,,,,,,,,base,1000,\r\n")));
 }
