@@ -43,8 +43,7 @@ listing_end(struct buf *out, struct document *document, struct grid *grid,
 }
 
 static struct cell
-dimension_cell(struct document *document, const struct count_cell *row,
-               enum dimension dimension)
+dimension_cell(const struct count_cell *row, enum dimension dimension)
 {
     switch (dimension) {
     case BY_SOURCE:
@@ -58,9 +57,8 @@ dimension_cell(struct document *document, const struct count_cell *row,
     case BY_SYSTEM:
         return cell_text(row->system, NO_STR);
     case BY_LEVEL:
-        buf_i64(&document->buf, row->level);
-        return cell_text(row->level == 0 ? NO_STR : document_text(document),
-                         NO_STR);
+        return row->level == 0 ? (struct cell){0}
+                               : cell_count((uint64_t)row->level);
     case BY_MONTH:
         return cell_value(CELL_MONTH, row->day);
     case BY_DAY:
@@ -93,8 +91,7 @@ listing_sums(struct buf *out, const struct sums *sums, unsigned by,
         size_t c = 0;
         for (size_t k = 0; k < N_DIMENSIONS; k++)
             if (shown & BY(order[k]))
-                row->cell[c++] =
-                    dimension_cell(document, &sums->rows[i], order[k]);
+                row->cell[c++] = dimension_cell(&sums->rows[i], order[k]);
         row->cell[c] = cell_count(sums->rows[i].n);
     }
     if (!style->json) {

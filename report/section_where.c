@@ -72,6 +72,13 @@ places_of(struct sections *sections, unsigned what)
     return places;
 }
 
+static void
+sort_places(struct places *places, int (*order)(const void *, const void *))
+{
+    if (places->n > 1)
+        qsort(places->at, places->n, sizeof *places->at, order);
+}
+
 static struct cell
 level_cell(struct sections *sections, int level)
 {
@@ -149,21 +156,21 @@ section_where(struct sections *sections)
     document_heading(document, P_S_WHERE);
 
     struct places units = places_of(sections, BY(BY_UNIT));
-    qsort(units.at, units.n, sizeof *units.at, most_first);
+    sort_places(&units, most_first);
     struct grid *grid =
         grid_new(document, "by_unit", phrase(P_T_UNIT, language), FOR_ALL);
     grid_key(grid, "unit", P_UNIT);
     add_places(sections, grid, &units, BY(BY_UNIT));
 
     struct places levels = places_of(sections, BY(BY_LEVEL));
-    qsort(levels.at, levels.n, sizeof *levels.at, level_first);
+    sort_places(&levels, level_first);
     grid = grid_new(document, "by_level", phrase(P_T_LEVEL, language), FOR_ALL);
     grid_key(grid, "level", P_LEVEL);
     add_places(sections, grid, &levels, BY(BY_LEVEL));
 
     unsigned what = BY(BY_SYSTEM) | BY(BY_LEVEL);
     struct places systems = places_of(sections, what);
-    qsort(systems.at, systems.n, sizeof *systems.at, level_first);
+    sort_places(&systems, level_first);
     grid =
         grid_new(document, "by_system", phrase(P_T_SYSTEM, language), FOR_ALL);
     grid_key(grid, "system", P_SYSTEM);

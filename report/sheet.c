@@ -12,18 +12,23 @@
 
 enum { MAX_FIELDS = 32, MONTH = 0, SOURCE, SEVERITY, FIGURE, N_COLUMNS };
 
-static const struct str column_names[] = {
-    {"month", 5}, {"source", 6}, {"severity", 8}, {"n", 1}};
+#define WORD(text)                                                             \
+    {                                                                          \
+        text, sizeof(text) - 1                                                 \
+    }
+
+static const struct str column_names[] = {WORD("month"), WORD("source"),
+                                          WORD("severity"), WORD("n")};
 
 /* Other names that people give the columns. */
 static const struct {
     struct str name;
     int column;
 } other_names[] = {
-    {{"tháng", 6}, MONTH},      {{"nguồn", 7}, SOURCE},
-    {{"mức độ", 10}, SEVERITY}, {{"số cảnh báo", 15}, FIGURE},
-    {{"số lượng", 12}, FIGURE}, {{"count", 5}, FIGURE},
-    {{"alerts", 6}, FIGURE},    {{"level", 5}, SEVERITY},
+    {WORD("tháng"), MONTH},        {WORD("nguồn"), SOURCE},
+    {WORD("mức độ"), SEVERITY},    {WORD("level"), SEVERITY},
+    {WORD("số cảnh báo"), FIGURE}, {WORD("số lượng"), FIGURE},
+    {WORD("alerts"), FIGURE},      {WORD("count"), FIGURE},
 };
 
 struct field {
@@ -239,7 +244,7 @@ month_from(struct str text, int32_t *month)
         *month = period.from;
         return true;
     }
-    static const struct str words[] = {{"tháng", 6}, {"Tháng", 6}, {"T", 1}};
+    static const struct str words[] = {WORD("tháng"), WORD("Tháng"), WORD("T")};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (str_starts(text, words[i])) {
             text = str_trim(str_cut(text, words[i].len, text.len));
@@ -272,7 +277,7 @@ figure_from(struct str text, uint64_t *n)
             continue;
         }
         if ((c != '.' && c != ',' && c != ' ') || (mark != 0 && c != mark) ||
-            run == 0 || run > 3)
+            run == 0 || run > 3 || value == 0)
             return false;
         mark = c;
         run = 0;

@@ -10,10 +10,15 @@
 
 #include "base/times.h"
 
+#define WORD(text)                                                             \
+    {                                                                          \
+        text, sizeof(text) - 1                                                 \
+    }
+
 static const struct str keys[] = {
-    {"source", 6}, {"severity", 8}, {"vendor_severity", 15},
-    {"unit", 4},   {"system", 6},   {"level", 5},
-    {"month", 5},  {"day", 3},      {"item", 4},
+    WORD("source"), WORD("severity"), WORD("vendor_severity"),
+    WORD("unit"),   WORD("system"),   WORD("level"),
+    WORD("month"),  WORD("day"),      WORD("item"),
 };
 
 enum { N_KEYS = sizeof keys / sizeof keys[0], ITEM = N_KEYS - 1 };

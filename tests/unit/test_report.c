@@ -241,6 +241,29 @@ written(const struct report *report, enum report_format format)
     return text;
 }
 
+/* Compares with, or writes, one document kept in the repository. */
+static void
+golden(const char *name, struct str text)
+{
+    struct err why = {""};
+    struct str kept;
+    struct str path = arena_format(&arena, CASES "%s", name);
+    const char *wish = getenv("GOLDEN");
+    if (wish != NULL && strcmp(wish, "write") == 0)
+        cr_assert(file_replace(path.at, text, 0644, &why), "%s", why.text);
+    cr_assert(file_read(path.at, (size_t)8 << 20, &arena, &kept, &why), "%s",
+              why.text);
+    if (str_equal(kept, text))
+        return;
+    struct str a, b;
+    for (size_t line = 1; str_split(&kept, '\n', &a); line++) {
+        cr_assert(str_split(&text, '\n', &b), "%s is longer", name);
+        cr_assert(str_equal(a, b), "%s:%zu:\nkept  %.*s\nmade  %.*s", name,
+                  line, STR_ARG(a), STR_ARG(b));
+    }
+    cr_assert_fail("%s is shorter", name);
+}
+
 Test(report, the_plans_sentence_is_printed_to_the_digit)
 {
     struct report_input input = input_of("2024-9m");
@@ -540,27 +563,32 @@ Test(report, figures_of_an_import_are_the_base_where_nothing_was_counted)
         csv, STR("change_before,cycir,high,,,,,,,,base,1000,\r\n")));
 }
 
-/* Compares with, or writes, one document kept in the repository. */
-static void
-golden(const char *name, struct str text)
+Test(report, a_published_month_that_changed_is_listed_and_warned_of)
 {
-    struct err why = {""};
-    struct str kept;
-    struct str path = arena_format(&arena, CASES "%s", name);
-    const char *wish = getenv("GOLDEN");
-    if (wish != NULL && strcmp(wish, "write") == 0)
-        cr_assert(file_replace(path.at, text, 0644, &why), "%s", why.text);
-    cr_assert(file_read(path.at, (size_t)8 << 20, &arena, &kept, &why), "%s",
-              why.text);
-    if (str_equal(kept, text))
-        return;
-    struct str a, b;
-    for (size_t line = 1; str_split(&kept, '\n', &a); line++) {
-        cr_assert(str_split(&text, '\n', &b), "%s is longer", name);
-        cr_assert(str_equal(a, b), "%s:%zu:\nkept  %.*s\nmade  %.*s", name,
-                  line, STR_ARG(a), STR_ARG(b));
-    }
-    cr_assert_fail("%s is shorter", name);
+    struct frozen_stamp stamp = {.month = day_from_civil(2024, 2, 1),
+                                 .day = day_from_civil(2024, 3, 5),
+                                 .by = STR("Nguyễn Văn A")};
+    struct frozen months[1];
+    struct report_input input = input_of("2024-02");
+    input.months = months;
+    input.n_months = 1;
+    cr_assert_eq(frozen_next(&stamp, &counts, NULL, &arena, &months[0], NULL),
+                 FROZEN_NEW);
+    const struct report *report = report_of(&input);
+    /* The date of the paper is that of the freeze. */
+    cr_expect(str_contains(written(report, REPORT_HTML),
+                           STR("ngày 5 tháng 3 năm 2024")));
+    cr_expect(!str_contains(written(report, REPORT_TEXT),
+                            STR("thay đổi sau khi công bố")));
+    add_day(&plan[1], day_from_civil(2024, 2, 7), 15);
+    report = report_of(&input);
+    struct str text = written(report, REPORT_TEXT);
+    cr_expect(str_contains(
+        text, STR("! Có 5 ô số liệu của tháng đã công bố thay đổi")));
+    cr_expect(str_contains(text, STR("sau bản 1")));
+    cr_expect(!str_contains(written(report, REPORT_HTML),
+                            STR("ngày 5 tháng 3 năm 2024")));
+    golden("restated.txt", text);
 }
 
 Test(report, the_nine_months_read_as_the_documents_kept)
