@@ -161,7 +161,7 @@ set_row_text(struct loading *loading, const struct config_row *row,
         .type = YAML_SCALAR,
         .place = {.file = where},
         .text = str_of(text),
-        .quoted = text[0] == '\0', /* empty, not absent */
+        .quoted = *text == '\0', /* empty, not missing */
     };
     config_set(loading, row, &node);
 }
@@ -281,10 +281,9 @@ read_file(struct loading *loading)
     if (root->next != NULL)
         complain(loading->complaints, root->next->place,
                  "a configuration is one document");
-    /* A file of comments alone is an empty scalar: all defaults. */
     if (root->type == YAML_MAP)
         walk(loading, root, STR(""));
-    else if (root->type != YAML_SCALAR || root->text.len > 0)
+    else
         complain(loading->complaints, root->place,
                  "a configuration is a map of settings");
 }

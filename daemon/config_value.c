@@ -205,8 +205,6 @@ config_set(struct loading *loading, const struct config_row *row,
 {
     char *at = (char *)loading->config + row->at;
     struct str text;
-    if (!yaml_str(node, &text, loading->complaints))
-        return;
     switch (row->type) {
     case CONFIG_NUMBER:
     case CONFIG_DURATION:
@@ -214,14 +212,16 @@ config_set(struct loading *loading, const struct config_row *row,
         break;
     case CONFIG_SWITCH:
     case CONFIG_LANGUAGE:
-        set_switch(loading, row, node, at);
+        if (yaml_str(node, &text, loading->complaints))
+            set_switch(loading, row, node, at);
         break;
     case CONFIG_TEXT:
     case CONFIG_ID:
     case CONFIG_PATH:
     case CONFIG_BROKERS:
     case CONFIG_REDIS:
-        set_string(loading, row, node, at);
+        if (yaml_str(node, &text, loading->complaints))
+            set_string(loading, row, node, at);
         break;
     case CONFIG_SOURCES:
         break;
