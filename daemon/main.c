@@ -20,6 +20,10 @@ static const struct command commands[] = {
     {"run", cmd_run, "[-c FILE]", "the service, until SIGTERM"},
     {"status", cmd_status, "[-c FILE] [--json]",
      "how it does: per partition in, counted, dead, late, lag"},
+    {"counts", cmd_counts, "--from 2024-01 --to 2024-09 [--by …] [--json]",
+     "exact counts; also counts import, counts compare"},
+    {"report", cmd_report, "--period 2024-9m --format text|html|csv|json",
+     "the report of a period"},
     {"rebuild", cmd_rebuild, "--topic T --partition N --from WHERE",
      "start a partition that has stopped"},
 };
@@ -29,8 +33,9 @@ enum { N_COMMANDS = sizeof commands / sizeof *commands };
 static int
 help(FILE *out)
 {
-    fprintf(out, "thapcanh %s: alert aggregation for a security operations "
-                 "centre\n\nusage: thapcanh COMMAND …\n\n",
+    fprintf(out,
+            "thapcanh %s: alert aggregation for a security operations "
+            "centre\n\nusage: thapcanh COMMAND …\n\n",
             THAPCANH_VERSION);
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(out, "  %-10s %s\n             %s\n", commands[i].name,
