@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The process dies, is stopped, is joined and left by others: counts, feed and
+# dead letters are those of an undisturbed run.
+. "$(dirname "$0")/faults.sh"
+
+input 0.25
+calm
+
+# --- kill -9, twenty times while it reads
+config killed 1
+for ((n = 1; n <= 20; n++)); do
+    begin killed
+    before=$(in_redis 1)
+    # until it has committed something more, so that each kill hits a run
+    # under way; near the end there may be nothing more
+    until_true 15 some_in 1 "$before" || break
+    end killed KILL
+done
+printf 'killed %d times\n' "$((n - 1))" >&2
+begin killed
+check "killed again and again, it counts everything" until_true 120 all_in 1
+end killed
+dump killed 1
+same_run "kill -9 twenty times" killed
+
+# --- SIGSTOP past the session time-out while a second one takes over
+config frozen 2
+begin frozen
+until_true 60 some_in 2 1000
+kill -STOP "${pid[frozen]}"
+begin frozen second
+check "a second process takes over a frozen one's work" until_true 120 all_in 2
+kill -CONT "${pid[frozen]}"
+sleep_until_settled() { # the thawed one has had its say: refused, or fenced
+    until_true 30 grep -qE 'refused|lost|fenced|given up' "$TEST_DIR/frozen.log"
+}
+check "the thawed one notices" sleep_until_settled
+end frozen
+end second
+dump frozen 2
+same_run "SIGSTOP and a second process" frozen
+
+# --- a second and a third process join and leave
+config crowd 3
+begin crowd
+until_true 60 some_in 3 1000
+begin crowd crowd2
+until_true 60 some_in 3 10000
+begin crowd crowd3
+until_true 60 some_in 3 30000
+end crowd2
+end crowd KILL
+begin crowd crowd4
+check "with processes coming and going" until_true 120 all_in 3
+end crowd3
+end crowd4
+dump crowd 3
+same_run "processes that join and leave" crowd
