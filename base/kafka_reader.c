@@ -29,7 +29,8 @@ struct reader {
 static const struct kafka_setting defaults[] = {
     {"socket.keepalive.enable", "true"},
     {"isolation.level", "read_uncommitted"},
-    {"queued.max.messages.kbytes", "65536"},
+    /* 2.0.2 rests for up to a second each time this is reached */
+    {"queued.max.messages.kbytes", "262144"},
 };
 
 static const struct kafka_setting fixed[] = {
