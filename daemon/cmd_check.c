@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `thapcanh check`: reads everything the service would read and names every
+ * mistake of all of it in one run; when there is none, says what was found. It
+ * needs neither Kafka nor Redis. */
+#include "clock.h"
+#include "commands.h"
+#include "ingest/geo.h"
+#include "ingest/inventory.h"
+#include "ingest/source.h"
+
+#include "base/times.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ARENA = 512 << 20 }; /* reserved, touched only when used */
+
+struct checked {
+    const struct config *config;
+    struct complaints *complaints;
+    struct arena arena;
+    const struct source *source[MAX_SOURCES]; /* NULL: did not load */
+    const struct inventory *inventory;
+    struct err geo;
+};
+
+/* A mapping that several entries name is read, and complained of, once. */
+static void
+check_sources(struct checked *checked)
+{
+    const struct config *config = checked->config;
+    for (size_t i = 0; i < config->n_sources; i++) {
+        size_t k = 0;
+        while (k < i && strcmp(config->source[i].mapping,
+                               config->source[k].mapping) != 0)
+            k++;
+        checked->source[i] =
+            k < i ? checked->source[k]
+                  : source_load(config->source[i].mapping, &checked->arena,
+                                checked->complaints);
+    }
+    if (config->n_sources == 0)
+        complain_warning(checked->complaints,
+                         (struct place){.file = config->file},
+                         "there are no sources: nothing would be read");
+}
+
+static void
+check_geo(struct checked *checked)
+{
+    const char *path = checked->config->geo_database;
+    if (path == NULL)
+        return;
+    struct geo_db *db = geo_open(path);
+    if (db == NULL || !geo_state(db, &checked->geo))
+        complain(checked->complaints, (struct place){.file = path}, "%s",
+                 db == NULL ? "out of memory" : checked->geo.text);
+    geo_close(db);
+}
+
+static void
+check_password(struct checked *checked, struct config *config)
+{
+    struct str password;
+    struct err why;
+    if (!config_password(config, &password, &why))
+        complain(checked->complaints, (struct place){.file = config->file},
+                 "redis.password_file: %s", why.text);
+}
+
+static void
+tell_source(const struct checked *checked, size_t i)
+{
+    const struct config_source *entry = &checked->config->source[i];
+    const struct source *source = checked->source[i];
+    struct str product = source_product(source), name = source_name(source);
+    printf("  topics %.*s: mapping %.*s (%.*s), lateness %lld s",
+           STR_ARG(entry->topics), STR_ARG(name), STR_ARG(product),
+           (long long)(source_lateness_ms(source) / 1000));
+    if (source_dedup_ms(source) > 0)
+        printf(", repeats known for %lld h",
+               (long long)(source_dedup_ms(source) / 3600000));
+    printf("\n");
+}
+
+static void
+tell(const struct checked *checked)
+{
+    const struct config *config = checked->config;
+    printf("%s: fine\n", config->file);
+    printf("  Kafka %s, Redis %s, data in %s\n", config->kafka_brokers,
+           config->redis_address, config->data_dir);
+    for (size_t i = 0; i < config->n_sources; i++)
+        tell_source(checked, i);
+    if (checked->inventory != NULL)
+        printf("  inventory: %zu units, %zu systems\n",
+               inventory_n_units(checked->inventory),
+               inventory_n_systems(checked->inventory));
+    else
+        printf("  no inventory: alerts have no unit, system or level\n");
+    if (config->geo_database != NULL)
+        printf("  addresses: %s\n", checked->geo.text);
+    else
+        printf("  no database of addresses: alerts have no country\n");
+}
+
+static int
+check(const char *path)
+{
+    struct config config;
+    struct complaints complaints = {0};
+    struct checked checked = {.config = &config, .complaints = &complaints};
+    checked.arena = arena_reserve(ARENA);
+    char *start = checked.arena.at;
+    config_load(path, &config, &complaints);
+    int32_t today = day_of_ms(clock_wall_ms(), VIETNAM_MINUTES);
+    if (start == NULL) {
+        complain(&complaints, (struct place){.file = config.file},
+                 "out of memory");
+    } else if (config.arena_start != NULL) {
+        check_sources(&checked);
+        if (config.inventory != NULL)
+            checked.inventory = inventory_load(config.inventory, today,
+                                               &checked.arena, &complaints);
+        check_geo(&checked);
+        check_password(&checked, &config);
+    }
+    fwrite(complaints.text.at, 1, complaints.text.len, stderr);
+    int code = complaints.n_errors > 0 ? EXIT_CHECK : EXIT_OK;
+    if (code == EXIT_OK)
+        tell(&checked);
+    else
+        fprintf(stderr, "%zu mistake%s\n", complaints.n_errors,
+                complaints.n_errors == 1 ? "" : "s");
+    if (start != NULL)
+        arena_release(start, checked.arena);
+    config_free(&config);
+    complaints_free(&complaints);
+    return code;
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+    const char *path = NULL;
+    bool fine = true;
+    for (int c; (c = getopt(argc, argv, "c:")) != -1;) {
+        if (c == 'c')
+            path = optarg;
+        else
+            fine = false;
+    }
+    if (!fine || optind < argc)
+        return command_usage("check");
+    return check(path);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `thapcanh config`: the settings in force, as a file that reads back;
+ * `--markdown`: docs/config.md; `--list`: every setting there is. */
+#include "commands.h"
+#include "config_table.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+int
+cmd_config(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"markdown", no_argument, NULL, 'm'},
+        {"list", no_argument, NULL, 'l'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *path = NULL;
+    char form = 'y';
+    for (int c; (c = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
+        if (c == 'c')
+            path = optarg;
+        else if (c == 'm' || c == 'l')
+            form = (char)c;
+        else
+            optind = argc + 1;
+    }
+    if (optind != argc)
+        return command_usage("config");
+    struct buf buf = {0};
+    struct config config;
+    int code = EXIT_OK;
+    if (form == 'm') {
+        config_markdown(&buf);
+    } else if (form == 'l') {
+        config_help(&buf);
+    } else {
+        if (command_config(path, &config))
+            config_yaml(&config, &buf);
+        else
+            code = EXIT_CHECK;
+        config_free(&config);
+    }
+    fwrite(buf.at, 1, buf.len, stdout);
+    buf_free(&buf);
+    return code;
+}

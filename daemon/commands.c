@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of commands: what there is, how each is used, and what is worth
+ * knowing of it. */
+#include "commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct command commands[] = {
+    {"run", cmd_run, "the service, until SIGTERM", "[-c FILE]",
+     "SIGHUP reads mappings and inventory again; a mistake keeps the old "
+     "ones.\n"},
+    {"check", cmd_check, "every mistake in what the service would read",
+     "[-c FILE]",
+     "Configuration, mappings with their kinds, inventory, address database: "
+     "all\nmistakes of all of them in one run, as file:line:column. Exit 1 if "
+     "there is any.\nNeeds neither Kafka nor Redis.\n"},
+    {"status", cmd_status, "how the service does", "[-c FILE] [--json]",
+     "Per partition: in, counted, updates, duplicates, dead letters, late, "
+     "lag and\nwatermark. Asks the processes of this machine over their "
+     "sockets, so it works\nwhile Kafka or Redis is away. Exit 1 when not "
+     "well, 4 when nobody answers.\n"},
+    {"produce", cmd_produce, "lines of JSON on to a topic",
+     "[-c FILE] --topic T [--key PATH] [--rate N]\n"
+     "                        [--partition N] [--create PARTITIONS] [--json] "
+     "FILE…|-",
+     "One message a line; - is the standard input. Ends when every message "
+     "is\nacknowledged.\n"
+     "  --key PATH      the message's key: the value at this path "
+     "(host.name); a line\n                  without it goes without a key "
+     "and is counted\n"
+     "  --rate N        at most N messages a second\n"
+     "  --partition N   all to this partition\n"
+     "  --create N      make the topic with N partitions if it is missing\n"},
+    {"counts", cmd_counts, "exact counts",
+     "[-c FILE] --from 2024-01 --to 2024-09 [--by …] [--json]",
+     "Also `counts import` and `counts compare`; `thapcanh counts` alone "
+     "says how.\n"},
+    {"report", cmd_report, "the report of a period",
+     "[-c FILE] --period 2024-9m [--format text|html|csv|json]\n"
+     "                       [-o FILE]",
+     "`thapcanh report` alone says what else there is.\n"},
+    {"config", cmd_config, "the settings in force",
+     "[-c FILE] [--list | --markdown]",
+     "Prints a file that reads back; passwords are left out.\n"
+     "  --list       every setting there is, with type, range and default\n"
+     "  --markdown   the same as docs/config.md\n"},
+    {"rebuild", cmd_rebuild, "start a partition that has stopped",
+     "[-c FILE] --topic T --partition N\n"
+     "                        --from beginning|end|OFFSET",
+     "For a partition that stopped because its log is another one or has lost "
+     "records.\nThe counts stay; what is read from there on is not taken for "
+     "a repeat.\n"},
+};
+const size_t n_commands = sizeof commands / sizeof *commands;
+
+int
+command_usage(const char *name)
+{
+    for (size_t i = 0; i < n_commands; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            fprintf(stderr, "usage: thapcanh %s %s\n", name, commands[i].usage);
+    return EXIT_USAGE;
+}
+
+bool
+command_config(const char *path, struct config *config)
+{
+    struct complaints complaints = {0};
+    bool fine = config_load(path, config, &complaints);
+    if (complaints.text.len > 0)
+        fwrite(complaints.text.at, 1, complaints.text.len, stderr);
+    complaints_free(&complaints);
+    return fine;
+}
