@@ -41,9 +41,15 @@ OBJ := $(SRC:%.c=$(BUILD)/%.o) $(patsubst %.cc,$(BUILD)/%.o,$(wildcard base/*.cc
 MAIN := $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/*.c))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 
-all: $(BUILD)/thapcanh
+SAMPLE := $(patsubst %.c,$(BUILD)/%.o,$(wildcard deploy/sample/*.c))
+
+all: $(BUILD)/thapcanh $(BUILD)/thapcanh-sample
 
 $(BUILD)/thapcanh: $(MAIN) $(OBJ)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+# The nine months of `make run`; no part of the product.
+$(BUILD)/thapcanh-sample: $(SAMPLE) $(OBJ)
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
 
 $(BUILD)/%.o: %.c
@@ -106,4 +112,4 @@ clean-data: stop
 
 .PHONY: all objects unit unit-programs deps run stop test lint bench install clean clean-data
 .SECONDARY:
--include $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
+-include $(SAMPLE:.o=.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
