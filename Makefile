@@ -76,7 +76,7 @@ THREAD := $(if $(filter thread,$(SANITIZE)),$(BUILD)/tests/criterion_thread.o)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
-objects: $(OBJ) $(MAIN)
+objects: $(OBJ) $(MAIN) $(SAMPLE)
 
 unit-programs: $(UNIT)
 

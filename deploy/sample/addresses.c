@@ -38,7 +38,7 @@ static const struct block special[] = {
 };
 
 bool
-address_public(uint32_t ip)
+address_routed(uint32_t ip)
 {
     for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
         if (((ip ^ special[i].first) >> (32 - special[i].bits)) == 0)
@@ -62,7 +62,7 @@ addresses_build(uint64_t seed, struct arena *arena, struct sample *sample)
                 &blocks[rng_below(&rng, sizeof blocks / sizeof blocks[0])];
             if (i % 2 == 0)
                 ip = block->first | ip >> block->bits;
-        } while (!address_public(ip));
+        } while (!address_routed(ip));
         sample->addresses[i] = ip;
         wheel_set(&sample->address_wheel, i, 10000000 / (i + 30));
     }

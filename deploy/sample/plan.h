@@ -84,7 +84,7 @@ enum { N_ADDRESSES = 3000 };
 /* The public addresses of attackers and servers on the internet. */
 bool addresses_build(uint64_t seed, struct arena *arena, struct sample *sample);
 /* True for an address that is routed on the internet. */
-bool address_public(uint32_t ip);
+bool address_routed(uint32_t ip);
 
 /* Fills sample->plan, in `arena`; site, catalog and calendar are there. False
  * with the reason when memory is short or the scale too small. */
