@@ -200,6 +200,15 @@ compare(struct report_site *site, struct counts_wish *wish)
     return result.n == 0 && !counts.restoring ? EXIT_OK : EXIT_CHECK;
 }
 
+static bool
+speaks_of(const struct sheet *sheet, int32_t month)
+{
+    for (size_t i = 0; i < sheet->n; i++)
+        if (sheet->cells[i].day == month)
+            return true;
+    return false;
+}
+
 /* The revisions that an import makes, one per month of the sheet. */
 static bool
 next_months(struct report_site *site, const struct sheet *sheet, struct str by,
@@ -218,6 +227,8 @@ next_months(struct report_site *site, const struct sheet *sheet, struct str by,
     for (int32_t day = sheet->from; day <= sheet->to;
          day = period_month_last(day) + 1) {
         const struct frozen *last = published_find(months, n_months, day);
+        if (!speaks_of(sheet, day))
+            continue;
         struct frozen_stamp stamp = {day, site->today, by, FROZEN_IMPORT};
         struct buf key = {0};
         frozen_key(&key, day);
