@@ -3,8 +3,8 @@
  * How a handle of the Kafka client library is made. People may set anything
  * the library knows, but what exactly-once rests on (STREAM 8) is set after
  * them, and a configuration that tries is refused by name beforehand. */
-#include "kafka_priv.h"
 #include "base/log.h"
+#include "kafka_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +46,8 @@ on_log(const rd_kafka_t *handle, int level, const char *facility,
     /* A consumer's setting given to a producer is no mistake here; that a
      * connection failed is said once, by on_error; that a producer is closed
      * with something in its queue was decided by whoever closed it. */
-    static const char *const harmless[] = {"CONFWARN", "FAIL", "ERROR",
-                                           "TERMINATE", "AUTOCREATE"};
+    static const char *const harmless[] = {"CONFWARN",  "FAIL",       "ERROR",
+                                           "TERMINATE", "AUTOCREATE", "GETPID"};
     bool quiet = level > 4;
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         quiet = quiet || strcmp(facility, harmless[i]) == 0;
