@@ -33,6 +33,16 @@ const struct command commands[] = {
      "  --rate N        at most N messages a second\n"
      "  --partition N   all to this partition\n"
      "  --create N      make the topic with N partitions if it is missing\n"},
+    {"feed", cmd_feed, "the alert feed on a terminal",
+     "[-c FILE] [--follow] [--last N|all] [--json]\n"
+     "                     [--language vi|en] [FILTER…]",
+     "The newest 100 alerts; with --follow the newest 10 and then those that "
+     "come, until\nCtrl-C. Times are UTC+7. --json prints the records "
+     "themselves, one a line.\n\nFilters: severity>=high, level>=3, "
+     "host=STTTT-*, unit=…, system=…, source=…,\nkind=…, rule=…, user=…, "
+     "ip=10.84.0.0/16 (also src_ip, dst_ip), text:word. Also !=;\n* and ? "
+     "stand for any text and any byte. Different fields must all hold; "
+     "several =\nof one field are alternatives.\n"},
     {"counts", cmd_counts, "exact counts",
      "[-c FILE] --from 2024-01 --to 2024-09 [--by …] [--json]",
      "Also `counts import` and `counts compare`; `thapcanh counts` alone "

@@ -21,7 +21,7 @@ system=' assert.h ctype.h errno.h fcntl.h fnmatch.h getopt.h glob.h inttypes.h
 limits.h locale.h math.h poll.h pthread.h pwd.h sched.h semaphore.h signal.h
 stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
 stdnoreturn.h string.h strings.h syslog.h termios.h time.h unistd.h dirent.h
-arpa/inet.h netdb.h net/if.h netinet/in.h netinet/tcp.h sys/epoll.h
+wchar.h arpa/inet.h netdb.h net/if.h netinet/in.h netinet/tcp.h sys/epoll.h
 sys/eventfd.h sys/file.h sys/inotify.h sys/ioctl.h sys/mman.h sys/prctl.h
 sys/random.h sys/resource.h sys/signalfd.h sys/socket.h sys/stat.h
 sys/statvfs.h sys/time.h sys/timerfd.h sys/types.h sys/uio.h sys/un.h
