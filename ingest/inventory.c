@@ -230,7 +230,7 @@ static const struct claim *
 find_part(const struct inventory *inventory, enum text_class class,
           struct str part, int32_t day)
 {
-    struct str other = part;
+    struct str other;
     const struct claim *best, *claim;
     struct folded folded;
 

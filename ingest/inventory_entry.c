@@ -84,7 +84,7 @@ need_period(struct loading *loading, const struct yaml *map,
     if (!yaml_date(from, &read.from, loading->complaints) ||
         (to != NULL && !yaml_date(to, &read.to, loading->complaints)))
         return false;
-    if (read.from > read.to) {
+    if (to != NULL && read.from > read.to) {
         complain(loading->complaints, to->place,
                  "'to' (the last day) is before 'from' (line %u)",
                  from->place.line);
@@ -283,7 +283,7 @@ check_contact(struct loading *loading, const struct yaml *map)
         complain(loading->complaints, map->place,
                  "a contact needs 'phone' or 'email'");
     yaml_str(yaml_get(map, "role"), &text, loading->complaints);
-    if (yaml_str(phone, &text, loading->complaints)) {
+    if (phone != NULL && yaml_str(phone, &text, loading->complaints)) {
         size_t n_digits = 0, n_others = 0;
 
         for (size_t i = 0; i < text.len; i++) {
@@ -296,7 +296,7 @@ check_contact(struct loading *loading, const struct yaml *map)
             complain(loading->complaints, phone->place,
                      "'%.*s' is no telephone number", STR_ARG(text));
     }
-    if (yaml_str(email, &text, loading->complaints)) {
+    if (email != NULL && yaml_str(email, &text, loading->complaints)) {
         sign = text.len > 0 ? memchr(text.at, '@', text.len) : NULL;
         if (sign == NULL || sign == text.at || sign == text.at + text.len - 1 ||
             memchr(text.at, ' ', text.len) != NULL ||

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t
+/* Of a whole text, eight bytes at a time. */
+static uint64_t
 hash_text(struct str text)
 {
     uint64_t hash = text.len, part;
@@ -72,7 +73,7 @@ fold(struct folded *folded, enum text_class class, struct str text)
     }
 }
 
-uint64_t
+static uint64_t
 hash_prefix(const struct prefix *prefix)
 {
     uint64_t hash = prefix->address.high * UINT64_C(0x9e3779b97f4a7c15);

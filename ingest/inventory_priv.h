@@ -135,9 +135,6 @@ hash_step(uint64_t hash, char c)
 {
     return (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
 }
-/* Of a whole text, eight bytes at a time. */
-uint64_t hash_text(struct str text);
-uint64_t hash_prefix(const struct prefix *prefix);
 
 /* Fills all tables; false when the arena is full. */
 bool index_build(struct inventory *inventory, struct arena *arena);
