@@ -203,7 +203,9 @@ choose(struct stage *stage, const struct record **record)
     if (best && best->watermark_ms != NO_TIME &&
         (floor == NO_TIME ||
          best->watermark_ms - stage->plan->ahead_ms > floor))
-        return NULL;
+        best = NULL;
+    stage->held_back =
+        best == NULL && floor == stage->others_floor_ms && floor != INT64_MAX;
     return best;
 }
 
@@ -296,7 +298,8 @@ turn(struct stage *stage, struct err *why)
         stage->worked_ms = stage_now(stage);
     stage_idle(stage);
     if (n == 0 && !moved)
-        consumer_wait(stage->consumer, stage->first ? 1 : 20);
+        consumer_wait(stage->consumer,
+                      stage->first || stage->held_back ? 1 : 20);
     return DONE;
 }
 

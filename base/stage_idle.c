@@ -283,14 +283,16 @@ take_changes(struct stage *stage, int64_t now)
 void
 stage_idle(struct stage *stage)
 {
-    static const int64_t share = STEP_SHARE_MS;
     int64_t now = stage_now(stage);
     idle_commits(stage, now);
     snapshots(stage, now);
     announcements(stage, now);
     take_changes(stage, now);
-    if (now - stage->published_ms < share)
-        return;
-    share_step(stage);
-    stage_publish(stage);
+    if (now - stage->shared_at_ms >=
+        (stage->held_back ? HELD_BACK_MS : STEP_SHARE_MS)) {
+        stage->shared_at_ms = now;
+        share_step(stage);
+    }
+    if (now - stage->published_ms >= STATUS_MS)
+        stage_publish(stage);
 }

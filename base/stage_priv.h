@@ -22,7 +22,8 @@ enum {
     RETRY_MS = 1000,
     WORK_ANNOUNCE_MS = 100, /* STREAM 18 */
     IDLE_ANNOUNCE_MS = 10000,
-    STEP_SHARE_MS = 200,
+    STEP_SHARE_MS = 200, /* while nobody is held back */
+    HELD_BACK_MS = 1,
     STATUS_MS = 200,
     DRAIN_MS = 10000,
 };
@@ -93,7 +94,10 @@ struct stage {
     struct err redis_why;
 
     int64_t others_floor_ms; /* least watermark of others with messages */
-    int64_t shared_ms, announced_ms, worked_ms;
+    bool held_back;       /* something could be read, but others are behind */
+    int64_t shared_ms;    /* Redis' clock when watermarks were shared */
+    int64_t shared_at_ms; /* ours */
+    int64_t announced_ms, worked_ms;
     struct delivery *announcement;
     bool clock_wanted;
     bool swapping;

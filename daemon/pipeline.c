@@ -64,6 +64,20 @@ work(void *context)
     return NULL;
 }
 
+/* How far a partition may be read ahead of the slowest: the lateness of the
+ * most patient source, at least step.ahead (DESIGN 8). */
+static int64_t
+most_ahead_ms(const struct pipeline *pipeline)
+{
+    int64_t most = pipeline->config->step_ahead_ms;
+    for (size_t i = 0; i < pipeline->config->n_sources; i++) {
+        const struct source *source = site_source(pipeline->sites[0], i);
+        if (source_lateness_ms(source) > most)
+            most = source_lateness_ms(source);
+    }
+    return most;
+}
+
 static void
 plan_worker(struct pipeline *pipeline, struct worker *worker, int number)
 {
@@ -87,7 +101,7 @@ plan_worker(struct pipeline *pipeline, struct worker *worker, int number)
         .state_partitions = config->topics.state_partitions,
         .batch_records = config->batch_records,
         .batch_ms = config->batch_ms,
-        .ahead_ms = config->step_ahead_ms,
+        .ahead_ms = most_ahead_ms(pipeline),
         .snapshot_ms = config->snapshot_ms,
         .worker = number,
         .now_ms = clock_monotonic_ms,

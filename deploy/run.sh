@@ -81,14 +81,13 @@ site: Tỉnh Ninh Thuận
 sources_dir: ../deploy/sources
 inventory: ../deploy/inventory/ninhthuan.yml
 $geo
-ingest.workers: 2
 sources:
-  - topics: endpoint-alerts
-    mapping: ajiant
-    report: hệ thống giám sát máy khách SOC (Viettel Ajiant)
   - topics: server-alerts
     mapping: cycir
     report: hệ thống giám sát máy chủ (Viettel CyCir)
+  - topics: endpoint-alerts
+    mapping: ajiant
+    report: hệ thống giám sát máy khách SOC (Viettel Ajiant)
 END
     if cmp -s "$config.new" "$config"; then
         rm "$config.new"
