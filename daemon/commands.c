@@ -51,6 +51,17 @@ const struct command commands[] = {
      "[-c FILE] --period 2024-9m [--format text|html|csv|json]\n"
      "                       [-o FILE]",
      "`thapcanh report` alone says what else there is.\n"},
+    {"deadletter", cmd_deadletter, "what could not be read, and trying again",
+     "list [-c FILE] [--reason R] [--topic T] [--json]\n"
+     "       thapcanh deadletter show [-c FILE] [--raw] POSITION\n"
+     "       thapcanh deadletter retry [-c FILE] [--reason R] [--topic T]\n"
+     "                                 POSITION…|--all",
+     "list: each letter once, with how often it was seen; whether it has been "
+     "mended\nsince is in the counts of `thapcanh status`.\nshow: the "
+     "original bytes, as text if they are, else in hexadecimal; --raw as they "
+     "are.\nretry: sends the original bytes back to the partition they came "
+     "from; a letter that\nis no longer open counts as a duplicate. --topic "
+     "is the topic they came from.\n"},
     {"config", cmd_config, "the settings in force",
      "[-c FILE] [--list | --markdown]",
      "Prints a file that reads back; passwords are left out.\n"
