@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The process dies, is stopped, is joined and left by others: counts, feed and
-# dead letters are those of an undisturbed run.
+# open dead letters are those of an undisturbed run.
 . "$(dirname "$0")/faults.sh"
 
 input 0.25
