@@ -111,11 +111,36 @@ write_character(char *out, const char *text, size_t left, size_t *used)
     return out;
 }
 
+/* Whether eight bytes all stand for themselves: none below the blank, none
+ * beyond ASCII, no quotation mark, backslash or DEL. A byte that is zero, or
+ * borrows, gets its high bit. */
+static inline bool
+eight_plain(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t quote = bytes ^ ones * '"', backslash = bytes ^ ones * '\\';
+    uint64_t odd = bytes | (bytes - ones * 0x20) | (bytes + ones) |
+                   (quote - ones) | (backslash - ones);
+
+    return (odd & ones * 0x80) == 0;
+}
+
 /* The bytes of `*text` that stand for themselves, up to the first that does
  * not; at most 31. */
 static inline char *
 write_plain(char *out, struct str *text)
 {
+    uint64_t eight;
+
+    while (text->len >= 8) {
+        memcpy(&eight, text->at, 8);
+        if (!eight_plain(eight))
+            break;
+        memcpy(out, &eight, 8);
+        out += 8;
+        text->at += 8;
+        text->len -= 8;
+    }
     while (text->len > 0) {
         unsigned char c = (unsigned char)*text->at;
 

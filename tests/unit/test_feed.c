@@ -291,6 +291,27 @@ Test(feed, every_byte_of_the_original_comes_back)
     buf_free(&raw);
 }
 
+/* The short ways through a string must see what the long way sees. */
+Test(feed, every_character_is_itself_at_every_place)
+{
+    char text[40];
+
+    for (int c = 0; c < 0x80; c++)
+        for (size_t len = 1; len <= sizeof text; len++) {
+            struct alert alert = small_alert();
+            struct arena before = scratch;
+            struct feed_line line;
+
+            memset(text, 'a', sizeof text);
+            text[(size_t)c % len] = (char)c;
+            text[len / 2] = (char)c;
+            alert.raw = (struct str){text, len};
+            cr_assert(feed_read(parsed(written(&alert)), &line));
+            cr_assert(str_equal(line.raw, alert.raw), "%d, %zu", c, len);
+            scratch = before;
+        }
+}
+
 Test(feed, a_buffer_that_is_full_is_not_overrun)
 {
     struct alert alert = full_alert();
