@@ -127,7 +127,7 @@ check(const char *path)
         check_geo(&checked);
         check_password(&checked, &config);
     }
-    fwrite(complaints.text.at, 1, complaints.text.len, stderr);
+    command_print(stderr, &complaints.text);
     int code = complaints.n_errors > 0 ? EXIT_CHECK : EXIT_OK;
     if (code == EXIT_OK)
         tell(&checked);

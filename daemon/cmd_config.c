@@ -42,7 +42,7 @@ cmd_config(int argc, char **argv)
             code = EXIT_CHECK;
         config_free(&config);
     }
-    fwrite(buf.at, 1, buf.len, stdout);
+    command_print(stdout, &buf);
     buf_free(&buf);
     return code;
 }

@@ -12,6 +12,7 @@
 #include "deadletters.h"
 #include "feed_screen.h"
 #include "interrupt.h"
+#include "model/position.h"
 #include "progress.h"
 
 #include <getopt.h>
@@ -178,7 +179,7 @@ print_list(const struct listing *listing)
             write_json(&buf, &letters->at[i]);
         else
             write_row(&buf, &letters->at[i]);
-        fwrite(buf.at, 1, buf.len, stdout);
+        command_print(stdout, &buf);
     }
     buf_free(&buf);
     fprintf(stderr, "%" PRIu32 " dead letter%s\n", letters->n,
@@ -324,9 +325,8 @@ print_shown(struct showing *showing)
             head->max_bytes = (size_t)256 << 20;
             write_hex(head, value);
         }
-        value = buf_str(head);
     }
-    fwrite(value.at, 1, value.len, stdout);
+    command_print(stdout, showing->wish->raw ? &showing->value : head);
 }
 
 static int

@@ -4,7 +4,6 @@
  * knowing of it. */
 #include "commands.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct command commands[] = {
@@ -40,7 +39,8 @@ const struct command commands[] = {
      "come, until\nCtrl-C. Times are UTC+7. --json prints the records "
      "themselves, one a line.\n\nFilters: severity>=high, level>=3, "
      "host=STTTT-*, unit=…, system=…, source=…,\nkind=…, rule=…, user=…, "
-     "ip=10.84.0.0/16 (also src_ip, dst_ip), text:word. Also !=;\n* and ? "
+     "ip=10.84.0.0/16 (host, source or destination; also src_ip, dst_ip), "
+     "text:word. Also !=;\n* and ? "
      "stand for any text and any byte. Different fields must all hold; "
      "several =\nof one field are alternatives.\n"},
     {"counts", cmd_counts, "exact counts",
@@ -85,13 +85,19 @@ command_usage(const char *name)
     return EXIT_USAGE;
 }
 
+void
+command_print(FILE *out, const struct buf *buf)
+{
+    if (buf->len > 0)
+        fwrite(buf->at, 1, buf->len, out);
+}
+
 bool
 command_config(const char *path, struct config *config)
 {
     struct complaints complaints = {0};
     bool fine = config_load(path, config, &complaints);
-    if (complaints.text.len > 0)
-        fwrite(complaints.text.at, 1, complaints.text.len, stderr);
+    command_print(stderr, &complaints.text);
     complaints_free(&complaints);
     return fine;
 }

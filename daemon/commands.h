@@ -8,6 +8,8 @@
 
 #include "config.h"
 
+#include <stdio.h>
+
 struct command {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -20,6 +22,8 @@ extern const size_t n_commands;
 
 /* "usage: …" of one command to stderr; EXIT_USAGE. */
 int command_usage(const char *name);
+/* The whole of it, which may be nothing. */
+void command_print(FILE *out, const struct buf *buf);
 /* config_load for a command: what is wrong goes to stderr, line by line. */
 bool command_config(const char *path, struct config *config);
 

@@ -14,29 +14,6 @@ enum { REACH_MS = 10000, WAIT_MS = 200 };
 static const size_t arena_bytes = (size_t)2 << 30; /* touched when used */
 
 bool
-deadletter_read(const struct record *record, struct deadletter *letter)
-{
-    struct position position;
-    *letter = (struct deadletter){
-        .position = record_header(record, STR("position")),
-        .stage = record_header(record, STR("stage")),
-        .reason = record_header(record, STR("reason")),
-        .detail = record_header(record, STR("detail")),
-        .indexes = record_header(record, STR("indexes")),
-        .version = record_header(record, STR("version")),
-        .letter_ms = record->timestamp_ms,
-        .partition = record->partition,
-        .offset = record->offset,
-        .size_bytes = record->value.len,
-        .n_seen = 1,
-    };
-    return position_from(letter->position, &position) &&
-           letter->reason.len > 0 &&
-           str_to_i64(record_header(record, STR("timestamp")),
-                      &letter->message_ms);
-}
-
-bool
 deadletters_start(struct deadletters *letters)
 {
     *letters = (struct deadletters){0};

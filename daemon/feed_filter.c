@@ -302,6 +302,8 @@ holds(const struct filter *filter, const struct feed_line *line)
     case VALUE_ADDRESS:
         return (filter->field != FIELD_DST_IP &&
                 in_network(line->src_ip, filter)) ||
+               (filter->field == FIELD_IP &&
+                in_network(line->host_ip, filter)) ||
                (filter->field != FIELD_SRC_IP &&
                 in_network(line->dst_ip, filter));
     case VALUE_WORDS:

@@ -107,8 +107,9 @@ feed_read(const struct json *root, struct feed_line *line)
     read.rule_name =
         text_of(object_of(root, STR("finding_info")), STR("title"));
     read.host = text_of(device, STR("hostname"));
+    read.host_ip = text_of(device, STR("ip"));
     if (read.host.len == 0)
-        read.host = text_of(device, STR("ip"));
+        read.host = read.host_ip;
     read_unmapped(unmapped, &read);
     read_evidence(root, &read);
     *line = read;

@@ -14,7 +14,7 @@ void feed_write(struct buf *buf, const struct alert *alert);
 /* What the terminal feed, the report index and the dead letter tools need of
  * such a record, borrowed from the tree. */
 struct feed_line {
-    struct str alert_id, source, position, host, user, src_ip, dst_ip,
+    struct str alert_id, source, position, host, host_ip, user, src_ip, dst_ip,
         rule_name, unit, system, message, kind, vendor_severity, raw;
     enum severity severity;
     int level;

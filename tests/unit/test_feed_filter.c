@@ -12,6 +12,7 @@ a_line(void)
     return (struct feed_line){
         .source = STR("ajiant"),
         .host = STR("STTTT-0042"),
+        .host_ip = STR("192.168.7.8"),
         .user = STR("nguyen.van.a"),
         .src_ip = STR("203.113.128.7"),
         .dst_ip = STR("10.84.3.9"),
@@ -63,6 +64,9 @@ Test(feed_filter, each_field_is_compared_in_its_own_way)
         {"ip=203.113.128.0/29", true},
         {"ip=203.113.128.8/29", false},
         {"ip=10.85.0.0/16", false},
+        {"ip=192.168.0.0/16", true},
+        {"src_ip=192.168.0.0/16", false},
+        {"dst_ip=192.168.0.0/16", false},
         {"ip!=10.85.0.0/16", true},
         {"ip=0.0.0.0/0", true},
         {"ip=::/0", true},

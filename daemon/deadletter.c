@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A record is a letter of ours when it has a position, a time and a reason;
+ * anything else on the topic is somebody else's. */
+#include "deadletter.h"
+#include "model/position.h"
+
+bool
+deadletter_read(const struct record *record, struct deadletter *letter)
+{
+    struct position position;
+    *letter = (struct deadletter){
+        .position = record_header(record, STR("position")),
+        .stage = record_header(record, STR("stage")),
+        .reason = record_header(record, STR("reason")),
+        .detail = record_header(record, STR("detail")),
+        .indexes = record_header(record, STR("indexes")),
+        .version = record_header(record, STR("version")),
+        .letter_ms = record->timestamp_ms,
+        .partition = record->partition,
+        .offset = record->offset,
+        .size_bytes = record->value.len,
+        .n_seen = 1,
+    };
+    return position_from(letter->position, &position) &&
+           letter->reason.len > 0 &&
+           str_to_i64(record_header(record, STR("timestamp")),
+                      &letter->message_ms);
+}
