@@ -13,7 +13,6 @@ enum { BUF_SLACK = 32 };
 /* Makes room for `more` bytes after `used` ones, which are kept though `len`
  * may not count them yet. False, and `full` set, when the maximum or memory
  * forbids. */
-bool
-buf_room(struct buf *buf, size_t used, size_t more);
+bool buf_room(struct buf *buf, size_t used, size_t more);
 
 #endif

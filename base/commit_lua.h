@@ -57,8 +57,11 @@
     "    each('HDEL', keys[i], args, at + 1, n)\n"                             \
     "    at = at + 1 + n\n"                                                    \
     "  end\n"                                                                  \
-    "  redis.call('HSET', mine, 'commit', string.format('%.0f', args[3] + 1))\n" \
-    "  if args[5] ~= '' then redis.call('HSET', mine, 'marker', args[5]) end\n" \
+    "  local commit = string.format('%.0f', args[3] + 1)\n"                    \
+    "  redis.call('HSET', mine, 'commit', commit)\n"                           \
+    "  if args[5] ~= '' then\n"                                                \
+    "    redis.call('HSET', mine, 'marker', args[5])\n"                        \
+    "  end\n"                                                                  \
     "  return 1\n"                                                             \
     "end\n"                                                                    \
     "redis.register_function('@NAME@', run)\n"

@@ -30,9 +30,8 @@ whole_characters(const char *text, size_t len)
 }
 
 /* Formats into `size` bytes, cut to fit. */
-static void
-format_cut(char *text, size_t size, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
+static void format_cut(char *text, size_t size, const char *format,
+                       va_list args) __attribute__((format(printf, 3, 0)));
 
 static void
 format_cut(char *text, size_t size, const char *format, va_list args)

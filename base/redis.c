@@ -279,12 +279,6 @@ redis_reply_free(struct redis_reply *reply)
         freeReplyObject(unwrap(reply));
 }
 
-bool
-reply_is_nil(const struct redis_reply *reply)
-{
-    return !reply || unwrap(reply)->type == REDIS_REPLY_NIL;
-}
-
 struct str
 reply_text(const struct redis_reply *reply)
 {

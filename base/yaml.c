@@ -14,10 +14,8 @@
 
 #include <yaml.h>
 
-#include "base/file.h"
 #include "base/yaml.h"
 
-#define MAX_FILE_BYTES ((size_t)8 << 20)
 #define MAX_NODES 1000000
 #define MAX_DEPTH 64
 #define MAX_ANCHORS 256 /* to a document */
@@ -510,7 +508,7 @@ yaml_parse(const char *name, struct str text, struct arena *arena,
         too_large(complaints, place);
         return NULL;
     }
-    if (text.len > MAX_FILE_BYTES) {
+    if (text.len > YAML_MAX_BYTES) {
         complain(complaints, place, "larger than 8 MiB");
         return NULL;
     }
@@ -534,16 +532,4 @@ yaml_parse(const char *name, struct str text, struct arena *arena,
     if (fine && !reading.first)
         complain(complaints, place, "empty: there is no YAML in it");
     return fine ? reading.first : NULL;
-}
-
-const struct yaml *
-yaml_load(const char *path, struct arena *arena, struct complaints *complaints)
-{
-    struct err why;
-    struct str text;
-    if (!file_read(path, MAX_FILE_BYTES, arena, &text, &why)) {
-        complain(complaints, (struct place){NULL, 0, 0}, "%s", why.text);
-        return NULL;
-    }
-    return yaml_parse(path, text, arena, complaints);
 }

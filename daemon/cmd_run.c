@@ -78,10 +78,15 @@ int
 cmd_run(int argc, char **argv)
 {
     const char *path = NULL;
-    for (int c; (c = getopt(argc, argv, "c:")) != -1;) {
-        if (c != 'c')
+    for (int c; (c = getopt(argc, argv, "c:qv")) != -1;) {
+        if (c == 'c')
+            path = optarg;
+        else if (c == 'q')
+            log_quiet();
+        else if (c == 'v')
+            log_verbose();
+        else
             return EXIT_USAGE;
-        path = optarg;
     }
     if (optind < argc) {
         fprintf(stderr, "thapcanh run: what is '%s'?\n", argv[optind]);

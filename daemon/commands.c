@@ -7,9 +7,11 @@
 #include <string.h>
 
 const struct command commands[] = {
-    {"run", cmd_run, "the service, until SIGTERM", "[-c FILE]",
+    {"run", cmd_run, "the service, until SIGTERM", "[-c FILE] [-q | -v]",
      "SIGHUP reads mappings and inventory again; a mistake keeps the old "
-     "ones.\n"},
+     "ones.\n"
+     "  -q   logs only warnings and worse\n"
+     "  -v   logs also what the Kafka client says of itself\n"},
     {"check", cmd_check, "every mistake in what the service would read",
      "[-c FILE]",
      "Configuration, mappings with their kinds, inventory, address database: "

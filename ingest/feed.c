@@ -75,16 +75,11 @@ write_address(struct pen *pen, struct str text)
 static void
 write_severity(struct pen *pen, enum severity severity)
 {
-    static const char *const captions[N_SEVERITIES] = {
-#define X(name, id, caption) caption,
-        SEVERITIES(X)
-#undef X
-    };
-    unsigned at = (unsigned)severity < N_SEVERITIES ? (unsigned)severity : 0;
-
+    if ((unsigned)severity >= N_SEVERITIES)
+        severity = SEVERITY_UNKNOWN;
     pen_run(pen, ",\"severity_id\":");
-    pen_i64(pen, at);
-    member(pen, STR(",\"severity\":"), str_of(captions[at]));
+    pen_i64(pen, (int64_t)severity);
+    member(pen, STR(",\"severity\":"), severity_caption(severity));
 }
 
 /* A product is "Vendor Name" when it has more than one word. */

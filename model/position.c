@@ -6,20 +6,6 @@
 
 #include <string.h>
 
-static int
-order(int64_t a, int64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-int
-position_compare(const struct position *a, const struct position *b)
-{
-    int by = order(a->incarnation, b->incarnation);
-    by = by != 0 ? by : order(a->offset, b->offset);
-    return by != 0 ? by : order(a->index, b->index);
-}
-
 void
 buf_position(struct buf *buf, const struct position *position)
 {

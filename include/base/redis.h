@@ -46,7 +46,6 @@ enum redis_says redis_receive(struct redis *redis, struct redis_reply **reply,
                               struct err *why);
 
 void redis_reply_free(struct redis_reply *reply);
-bool reply_is_nil(const struct redis_reply *reply);
 struct str reply_text(const struct redis_reply *reply); /* or NO_STR */
 int64_t reply_number(const struct redis_reply *reply);  /* or 0 */
 size_t reply_len(const struct redis_reply *reply);      /* of a list, or 0 */

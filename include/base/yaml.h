@@ -11,6 +11,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/* The largest file that is read. */
+#define YAML_MAX_BYTES ((size_t)8 << 20)
+
 enum yaml_type { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml {
@@ -25,7 +28,7 @@ struct yaml {
     size_t n_children;
 };
 
-/* Reads `path` (at most 8 MiB) into `arena`; documents stand as siblings. NULL
+/* Reads `path` into `arena`; documents stand as siblings. NULL
  * when it cannot be read or parsed; the reason is among `complaints`. */
 const struct yaml *yaml_load(const char *path, struct arena *arena,
                              struct complaints *complaints);

@@ -28,8 +28,8 @@ struct ingest_plan {
     const char *geo_database; /* "": none */
     struct str alerts_topic, deadletter_topic, windows_topic;
     int windows_partitions;
-    bool feed;           /* write soc.alerts */
-    struct str version;  /* of the program, for dead letters */
+    bool feed;          /* write soc.alerts */
+    struct str version; /* of the program, for dead letters */
 };
 
 struct ingest; /* one worker's */

@@ -17,8 +17,6 @@ struct position {
     uint32_t index; /* of the alert in its message, from 0 */
 };
 
-/* By (incarnation, offset, index); of one partition only. */
-int position_compare(const struct position *a, const struct position *b);
 /* "topic/partition/incarnation/offset/index" */
 void buf_position(struct buf *buf, const struct position *position);
 /* Reads the same back; the topic is borrowed from `text`. */

@@ -11,9 +11,5 @@
 #include "base/stage.h"
 
 void progress_write(struct buf *buf, const struct progress *at, size_t n);
-/* Takes the next line off `*text`; the first call also takes the heading. The
- * topic is borrowed. False at the end, or when it is no progress record (then
- * `text->len` is not 0). */
-bool progress_read(struct str *text, struct progress *at);
 
 #endif

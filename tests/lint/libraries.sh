@@ -26,7 +26,7 @@ sys/eventfd.h sys/file.h sys/inotify.h sys/ioctl.h sys/mman.h sys/prctl.h
 sys/random.h sys/resource.h sys/signalfd.h sys/socket.h sys/stat.h
 sys/statvfs.h sys/time.h sys/timerfd.h sys/types.h sys/uio.h sys/un.h
 sys/utsname.h sys/wait.h linux/limits.h linux/falloc.h malloc.h link.h
-emmintrin.h '
+emmintrin.h nmmintrin.h endian.h '
 system=${system//$'\n'/ }
 # C++, for the wrappers of C++ libraries.
 cxx=' new memory string string_view vector exception utility algorithm array

@@ -8,7 +8,7 @@
 
 static const struct tables tables = {{"one", "two"}, 2};
 
-struct try {
+struct trial {
     struct server server;
     struct redis_address address;
     struct redis *redis;
@@ -20,9 +20,9 @@ struct try {
 };
 
 static void
-setup(struct try *t)
+setup(struct trial *t)
 {
-    *t = (struct try){0};
+    *t = (struct trial){0};
     server_start(&t->server);
     t->address.address = t->server.socket;
     t->redis = redis_new(&t->address);
@@ -30,7 +30,7 @@ setup(struct try *t)
 }
 
 static void
-teardown(struct try *t)
+teardown(struct trial *t)
 {
     redis_free(t->redis);
     commit_args_free(&t->args);
@@ -40,20 +40,20 @@ teardown(struct try *t)
 }
 
 static enum commit_says
-claim(struct try *t, uint64_t number)
+claim(struct trial *t, uint64_t number)
 {
     return commit_claim(t->redis, &t->claim, number, &t->marker, &t->why);
 }
 
 static enum commit_says
-commit(struct try *t, const char *expected, const char *marker)
+commit(struct trial *t, const char *expected, const char *marker)
 {
     struct commit commit = {expected, marker, false, &t->changes};
     return commit_now(t->redis, &t->claim, &commit, &t->args, &t->why);
 }
 
 static struct str
-get(struct try *t, struct redis_reply **reply, const char *key,
+get(struct trial *t, struct redis_reply **reply, const char *key,
     const char *field)
 {
     struct str arg[] = {STR("HGET"), str_of(key), str_of(field)};
@@ -63,7 +63,7 @@ get(struct try *t, struct redis_reply **reply, const char *key,
 
 Test(commit, stream_rule_03_writes_all_or_nothing)
 {
-    struct try t;
+    struct trial t;
     setup(&t);
     cr_assert_eq(claim(&t, 1), COMMIT_DONE, "%s", t.why.text);
     cr_assert_eq(t.marker.len, 0u, "there is no marker yet");
@@ -87,7 +87,7 @@ Test(commit, stream_rule_03_writes_all_or_nothing)
 
 Test(commit, stream_rule_02_a_zombie_is_refused_also_at_the_same_marker)
 {
-    struct try t;
+    struct trial t;
     setup(&t);
     claim(&t, 1);
     cr_assert_eq(commit(&t, NULL, "m1"), COMMIT_DONE);
@@ -104,7 +104,7 @@ Test(commit, stream_rule_02_a_zombie_is_refused_also_at_the_same_marker)
 
 Test(commit, stream_rule_02_a_commit_number_is_used_once)
 {
-    struct try t;
+    struct trial t;
     setup(&t);
     claim(&t, 1);
     cr_assert_eq(commit(&t, NULL, "m1"), COMMIT_DONE);
@@ -117,7 +117,7 @@ Test(commit, stream_rule_02_a_commit_number_is_used_once)
 
 Test(commit, stream_rule_05_a_lost_redis_is_noticed)
 {
-    struct try t;
+    struct trial t;
     setup(&t);
     claim(&t, 1);
     commit(&t, NULL, "m1");
@@ -131,7 +131,7 @@ Test(commit, stream_rule_05_a_lost_redis_is_noticed)
 
 Test(commit, the_function_is_loaded_again_when_it_is_gone)
 {
-    struct try t;
+    struct trial t;
     setup(&t);
     claim(&t, 1);
     struct str flush[] = {STR("FUNCTION"), STR("FLUSH")};
@@ -144,7 +144,7 @@ Test(commit, the_function_is_loaded_again_when_it_is_gone)
 
 Test(commit, a_wrong_type_under_a_key_writes_nothing)
 {
-    struct try t;
+    struct trial t;
     setup(&t);
     claim(&t, 1);
     struct str set[] = {STR("SET"), STR("tc:{ingest/t/0}:two"), STR("x")};
@@ -160,7 +160,7 @@ Test(commit, a_wrong_type_under_a_key_writes_nothing)
 
 Test(commit, a_large_one_is_written_whole)
 {
-    struct try t;
+    struct trial t;
     setup(&t);
     claim(&t, 1);
     char field[16];
@@ -188,7 +188,7 @@ Test(commit, a_large_one_is_written_whole)
 
 Test(commit, without_redis_it_is_away_and_comes_back)
 {
-    struct try t;
+    struct trial t;
     setup(&t);
     claim(&t, 1);
     server_kill(&t.server);
@@ -217,9 +217,13 @@ Test(marker, is_the_same_after_writing_and_reading)
         buf_free(&again);
     }
     struct marker marker;
-    static const char *const bad[] = {"", "1 c 1 0 -", "2 c 1 0 - -",
-                                      "1 c -1 0 - -", "1 c 1 -5 - -",
-                                      "1 c 1 0 5 zzzzzzzz", "1 c 1 0 - - x"};
+    static const char *const bad[] = {"",
+                                      "1 c 1 0 -",
+                                      "2 c 1 0 - -",
+                                      "1 c -1 0 - -",
+                                      "1 c 1 -5 - -",
+                                      "1 c 1 0 5 zzzzzzzz",
+                                      "1 c 1 0 - - x"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         cr_assert_not(marker_read(str_of(bad[i]), &marker), "row %zu", i);
 }

@@ -88,8 +88,7 @@ Test(seen, saving_loading_and_forgetting_change_no_answer)
         now += (int64_t)((x >> 50) % 20000);
         uint64_t changes = (x >> 45) % 3;
         cr_assert_eq(sight(plain, id, changes, now, i),
-                     sight(stored, id, changes, now, i), "sighting %d",
-                     (int)i);
+                     sight(stored, id, changes, now, i), "sighting %d", (int)i);
         seen_forget(stored, now, DAY);
         if (i % 500 == 17)
             seen_save(stored, 0, false, &emit);

@@ -254,9 +254,15 @@ Test(times, every_day_of_800_years_agrees_with_the_c_library)
     int32_t last = day_from_civil(2400, 12, 31);
     for (int32_t day = day_from_civil(1600, 1, 1); day <= last; day++) {
         time_t seconds = (time_t)day * 86400 + 45296;
-        struct tm tm;
-        gmtime_r(&seconds, &tm);
         struct civil civil = civil_from_ms((int64_t)seconds * 1000 + 789, 0);
+        /* timegm puts a day that there is not on the one it stands for */
+        struct tm tm = {.tm_year = civil.year - 1900,
+                        .tm_mon = civil.month - 1,
+                        .tm_mday = civil.day,
+                        .tm_hour = civil.hour,
+                        .tm_min = civil.minute,
+                        .tm_sec = civil.second};
+        cr_assert_eq(timegm(&tm), seconds, "day %d", day);
         cr_assert(civil.year == tm.tm_year + 1900 &&
                       civil.month == tm.tm_mon + 1 && civil.day == tm.tm_mday &&
                       civil.hour == 12 && civil.minute == 34 &&

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A YAML file as a tree: read whole, then parsed from memory. */
+#include "base/file.h"
+#include "base/yaml.h"
+
+const struct yaml *
+yaml_load(const char *path, struct arena *arena, struct complaints *complaints)
+{
+    struct err why;
+    struct str text;
+    if (!file_read(path, YAML_MAX_BYTES, arena, &text, &why)) {
+        complain(complaints, (struct place){NULL, 0, 0}, "%s", why.text);
+        return NULL;
+    }
+    return yaml_parse(path, text, arena, complaints);
+}
