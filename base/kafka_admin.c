@@ -80,7 +80,7 @@ kafka_topic_partitions(struct kafka_admin *admin, struct str topic,
                                                        &metadata, timeout_ms);
     if (handle != NULL)
         rd_kafka_topic_destroy(handle);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR || metadata == NULL) {
         kafka_err_reach(why, admin->brokers, code);
         return -1;
     }

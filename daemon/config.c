@@ -63,6 +63,8 @@ add_source(struct loading *loading, const struct yaml *node)
         const struct yaml *value = yaml_get(node, keys[i]);
         if (value == NULL && i < 2)
             complain(complaints, node->place, "a source needs '%s'", keys[i]);
+        if (value == NULL)
+            continue;
         if (!yaml_str(value, &text[i], complaints) ||
             !loading_plain(loading, value))
             text[i] = NO_STR;

@@ -244,6 +244,17 @@ print_row(const struct config *config, const struct config_row *row,
     }
 }
 
+/* Only a path may be missing. */
+static bool
+is_set(const struct config *config, const struct config_row *row)
+{
+    const char *path;
+    if (row->type != CONFIG_PATH)
+        return true;
+    memcpy(&path, (const char *)config + row->at, sizeof path);
+    return path != NULL;
+}
+
 static bool
 is_secret(struct str name)
 {
@@ -259,10 +270,7 @@ config_yaml(const struct config *config, struct buf *buf)
     buf_format(buf, "# in force: %s\n", config->file);
     for (size_t i = 0; i < config_n_rows; i++) {
         const struct config_row *row = &config_rows[i];
-        const char *path = "";
-        if (row->type == CONFIG_PATH)
-            memcpy(&path, (const char *)config + row->at, sizeof path);
-        if (row->type == CONFIG_SOURCES || path == NULL)
+        if (row->type == CONFIG_SOURCES || !is_set(config, row))
             continue;
         buf_format(buf, "%s: ", row->name);
         print_row(config, row, buf);

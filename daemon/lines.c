@@ -5,6 +5,7 @@
  * than the block makes it double, up to the longest line allowed. */
 #include "lines.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ fill(struct lines *lines, struct err *why)
         lines->block = larger;
         lines->cap *= 2;
     }
+    assert(lines->to < lines->cap);
     ssize_t n =
         read(lines->fd, lines->block + lines->to, lines->cap - lines->to);
     if (n < 0 && errno == EINTR)
