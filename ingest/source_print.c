@@ -73,8 +73,7 @@ source_print(struct buf *buf, const struct alert *alert)
 bool
 source_reads(const struct source *source, struct str path)
 {
-    const char *open =
-        path.len > 0 ? memchr(path.at, '[', path.len) : NULL;
+    const char *open = path.len > 0 ? memchr(path.at, '[', path.len) : NULL;
     if (open)
         path.len = (size_t)(open - path.at);
     for (uint32_t slot = 0; slot < source->trie.n_slots; slot++)
