@@ -20,19 +20,6 @@ struct wish {
     size_t n_files;
 };
 
-static int
-usage(FILE *out)
-{
-    fprintf(out, "usage: thapcanh map check [--sources DIR] [MAPPING…]\n"
-                 "       thapcanh map test [--sources DIR] [--json] "
-                 "--source NAME FILE\n"
-                 "       thapcanh map kinds [--sources DIR] [--source NAME] "
-                 "FILE…\n"
-                 "DIR is deploy/sources unless given; FILE has an alert on "
-                 "each line, \"-\" is standard input\n");
-    return out == stderr ? EXIT_USAGE : EXIT_OK;
-}
-
 static bool
 read_wish(int argc, char **argv, struct wish *wish)
 {
@@ -153,7 +140,7 @@ static int
 run_test(const struct wish *wish, struct arena *arena)
 {
     if (!wish->name || wish->n_files != 1)
-        return usage(stderr);
+        return command_usage("map");
     const struct source *source = load_one(wish, arena);
     return source ? map_test(source, wish->files[0], wish->json) : EXIT_CHECK;
 }
@@ -163,7 +150,7 @@ run_kinds(const struct wish *wish, struct arena *arena)
 {
     const struct source **sources;
     if (wish->n_files == 0 || wish->json)
-        return usage(stderr);
+        return command_usage("map");
     if (!wish->name) {
         size_t n = load_all(wish, arena, &sources);
         return n > 0 ? map_kinds(sources, n, wish->files, wish->n_files)
@@ -178,10 +165,8 @@ int
 cmd_map(int argc, char **argv)
 {
     struct wish wish;
-    if (argc >= 2 && strcmp(argv[1], "--help") == 0)
-        return usage(stdout);
     if (argc < 2 || !read_wish(argc - 1, argv + 1, &wish))
-        return usage(stderr);
+        return command_usage("map");
     struct arena arena = arena_reserve(MAPPING_BYTES);
     char *start = arena.at;
     int code;
@@ -196,7 +181,7 @@ cmd_map(int argc, char **argv)
     else if (strcmp(argv[1], "kinds") == 0)
         code = run_kinds(&wish, &arena);
     else
-        code = usage(stderr);
+        code = command_usage("map");
     arena_release(start, arena);
     return code;
 }

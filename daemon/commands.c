@@ -64,6 +64,18 @@ const struct command commands[] = {
      "are.\nretry: sends the original bytes back to the partition they came "
      "from; a letter that\nis no longer open counts as a duplicate. --topic "
      "is the topic they came from.\n"},
+    {"map", cmd_map, "source mappings: check them, try them, fit them",
+     "check [--sources DIR] [MAPPING…]\n"
+     "       thapcanh map test [--sources DIR] [--json] --source NAME FILE\n"
+     "       thapcanh map kinds [--sources DIR] [--source NAME] FILE…",
+     "check: every mistake of mappings and their kinds, as file:line:column.\n"
+     "test: what a file of alerts becomes: fields filled, what is left unread, "
+     "severities\nand sensor rules not known; --json prints each alert. Exit 1 "
+     "on a fault, a missing\ntime or an unknown severity.\nkinds: sensor rules "
+     "without a kind, those with most alerts first; without --source\neach "
+     "alert is read by the first mapping that takes it.\n"
+     "  --sources DIR   where mappings lie; deploy/sources unless given\n"
+     "  FILE            an alert on each line; - is the standard input\n"},
     {"config", cmd_config, "the settings in force",
      "[-c FILE] [--list | --markdown]",
      "Prints a file that reads back; passwords are left out.\n"
