@@ -17,8 +17,8 @@
 #define N_HEADER 7
 
 static const struct str header_keys[N_HEADER] = {
-    {"cefVersion", 10},        {"deviceVendor", 12}, {"deviceProduct", 13},
-    {"deviceVersion", 13},     {"deviceEventClassId", 18}, {"name", 4},
+    {"cefVersion", 10},    {"deviceVendor", 12},       {"deviceProduct", 13},
+    {"deviceVersion", 13}, {"deviceEventClassId", 18}, {"name", 4},
     {"severity", 8},
 };
 
@@ -29,7 +29,7 @@ is_utf8(struct str text)
     const unsigned char *at = (const unsigned char *)text.at;
     for (size_t i = 0; i < text.len;) {
         unsigned char c = at[i];
-        size_t more = c < 0x80                ? 0
+        size_t more = c < 0x80                 ? 0
                       : c >= 0xc2 && c <= 0xdf ? 1
                       : c >= 0xe0 && c <= 0xef ? 2
                       : c >= 0xf0 && c <= 0xf4 ? 3
@@ -173,8 +173,7 @@ cef_read(struct str line, struct arena *scratch, const struct json **root)
 {
     if (!is_utf8(line))
         return SPLIT_NOT_UTF8;
-    struct json *node =
-        arena_take_raw(scratch, n_nodes(line), sizeof *node);
+    struct json *node = arena_take_raw(scratch, n_nodes(line), sizeof *node);
     if (!node)
         return SPLIT_TOO_MANY;
     *node = (struct json){.text = line, .type = JSON_OBJECT, .skip = 1};

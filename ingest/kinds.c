@@ -16,10 +16,8 @@ enum { MAX_KIND_PATTERN_BYTES = 512, PAIR_WORDS = 4 };
 enum kind_by { BY_RULE_ID, BY_RULE, BY_TECHNIQUE, BY_CATEGORY, N_KIND_BY };
 
 static const struct str entry_keys[] = {
-    [BY_RULE_ID] = {"rule_id", 7},
-    [BY_RULE] = {"rule", 4},
-    [BY_TECHNIQUE] = {"technique", 9},
-    [BY_CATEGORY] = {"category", 8},
+    [BY_RULE_ID] = {"rule_id", 7},     [BY_RULE] = {"rule", 4},
+    [BY_TECHNIQUE] = {"technique", 9}, [BY_CATEGORY] = {"category", 8},
     [N_KIND_BY] = {"kind", 4},
 };
 
@@ -42,7 +40,8 @@ struct kinds {
     size_t n_patterns;
 };
 
-/* --- looking up ------------------------------------------------------------- */
+/* --- looking up -------------------------------------------------------------
+ */
 
 static void
 pairs_add(struct pairs *pairs, char a, char b)
@@ -176,7 +175,8 @@ kinds_find(const struct kinds *kinds, const struct alert *alert)
     return find_category(kinds, &name, &kind) ? kind : KIND_NONE;
 }
 
-/* --- loading ------------------------------------------------------------------ */
+/* --- loading
+ * ------------------------------------------------------------------ */
 
 static bool
 kind_load(const struct yaml *node, enum kind *kind,
@@ -260,8 +260,9 @@ entry_load(struct kinds *kinds, const struct yaml *node, struct arena *arena,
     enum kind kind = KIND_NONE;
     size_t n = 0;
     if (node->type != YAML_MAP) {
-        complain(complaints, node->place, "expected a map such as {kind: scan, "
-                                          "rule: \"ET SCAN*\"}");
+        complain(complaints, node->place,
+                 "expected a map such as {kind: scan, "
+                 "rule: \"ET SCAN*\"}");
         return;
     }
     yaml_only(node, entry_keys, sizeof entry_keys / sizeof entry_keys[0],

@@ -16,7 +16,8 @@ static const struct str table_keys[] = {
     {"words", 5},   {"ranges", 6}, {"missing", 7},
 };
 
-/* --- looking up ------------------------------------------------------------- */
+/* --- looking up -------------------------------------------------------------
+ */
 
 /* A plain decimal in millionths; further digits are cut. */
 static bool
@@ -77,7 +78,8 @@ severity_table_on(const struct source *source, int32_t day)
     return NULL;
 }
 
-/* --- loading ------------------------------------------------------------------ */
+/* --- loading
+ * ------------------------------------------------------------------ */
 
 static bool
 severity_load(struct loader *loader, const struct yaml *node,
@@ -194,7 +196,8 @@ static bool
 days_load(struct loader *loader, const struct yaml *node,
           struct severity_table *table)
 {
-    const struct yaml *from = yaml_get(node, "from"), *to = yaml_get(node, "to");
+    const struct yaml *from = yaml_get(node, "from"),
+                      *to = yaml_get(node, "to");
     table->from = INT32_MIN;
     table->to = INT32_MAX;
     if ((from && !yaml_date(from, &table->from, loader->complaints)) ||
@@ -202,7 +205,8 @@ days_load(struct loader *loader, const struct yaml *node,
         return false;
     if (table->from <= table->to)
         return true;
-    complain(loader->complaints, to->place, "the version ends before it begins");
+    complain(loader->complaints, to->place,
+             "the version ends before it begins");
     return false;
 }
 
@@ -275,7 +279,7 @@ severity_tables_load(struct loader *loader, const struct yaml *node)
     }
     bool good = true;
     for (const struct yaml *at = node->first; at; at = at->next)
-        good &= table_load(loader, at,
-                           &source->severity[source->n_severities++]);
+        good &=
+            table_load(loader, at, &source->severity[source->n_severities++]);
     return versions_good(loader) && good;
 }

@@ -52,7 +52,8 @@ source_has_severity(const struct source *source, enum severity severity)
     return source->has_severity[severity];
 }
 
-/* --- what an event must have to be this source's ---------------------------- */
+/* --- what an event must have to be this source's ----------------------------
+ */
 
 struct require_look {
     const struct require *require;
@@ -87,7 +88,8 @@ requires_met(const struct source *source, struct reading *reading)
     return true;
 }
 
-/* --- severity ------------------------------------------------------------------ */
+/* --- severity
+ * ------------------------------------------------------------------ */
 
 /* The day that chooses the severity table: of the event, unless its time is
  * none or one that is not believed. */
@@ -119,7 +121,8 @@ map_severity(const struct source *source, int64_t arrival_ms,
     alert->severity_version = table->version;
 }
 
-/* --- the whole ------------------------------------------------------------------- */
+/* --- the whole
+ * ------------------------------------------------------------------- */
 
 static void
 map_fields(const struct source *source, struct reading *reading,
@@ -158,8 +161,7 @@ source_map(const struct source *source, const struct element *element,
     alert->event_ms =
         time_rule_read(source->time, source->n_times, &reading, arrival_ms);
     map_severity(source, arrival_ms, &reading, alert);
-    alert->kind =
-        source->kinds ? kinds_find(source->kinds, alert) : KIND_NONE;
+    alert->kind = source->kinds ? kinds_find(source->kinds, alert) : KIND_NONE;
     alert->flags &= ~(unsigned)ALERT_FIELD_CUT;
     if (reading.cut)
         alert->flags |= ALERT_FIELD_CUT;

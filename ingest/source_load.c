@@ -12,14 +12,15 @@
 #define MINUTE_MS INT64_C(60000)
 
 static const struct str source_keys[] = {
-    {"source", 6},   {"product", 7},    {"lateness", 8}, {"dedup", 5},
-    {"changes", 7},  {"ahead", 5},      {"too_old", 7},  {"zone", 4},
-    {"prefixes", 8}, {"ignore", 6},     {"requires", 8}, {"time", 4},
+    {"source", 6},   {"product", 7},     {"lateness", 8},  {"dedup", 5},
+    {"changes", 7},  {"ahead", 5},       {"too_old", 7},   {"zone", 4},
+    {"prefixes", 8}, {"ignore", 6},      {"requires", 8},  {"time", 4},
     {"fields", 6},   {"techniques", 10}, {"logsource", 9}, {"severity", 8},
     {"kinds", 5},
 };
 
-/* --- names, texts ------------------------------------------------------------ */
+/* --- names, texts ------------------------------------------------------------
+ */
 
 static bool
 is_name(struct str text)
@@ -50,8 +51,7 @@ names_load(struct loader *loader, const struct yaml *root)
                  "the mapping has no product: (its name for people)");
     else if (yaml_str(product, &source->product, loader->complaints) &&
              (source->product.len == 0 || source->product.len > 255))
-        complain(loader->complaints, product->place,
-                 "expected 1 to 255 bytes");
+        complain(loader->complaints, product->place, "expected 1 to 255 bytes");
 }
 
 static void
@@ -97,8 +97,7 @@ ignore_load(struct loader *loader, const struct yaml *node)
     struct source *source = loader->source;
     if (!node)
         return;
-    source->n_ignored =
-        texts_load(loader, node, source->ignored, MAX_IGNORED);
+    source->n_ignored = texts_load(loader, node, source->ignored, MAX_IGNORED);
     for (size_t i = 0; i < source->n_ignored; i++)
         if (source->ignored[i].len > source->max_ignored_len)
             source->max_ignored_len = source->ignored[i].len;
@@ -119,8 +118,8 @@ prefixes_load(struct loader *loader, const struct yaml *node)
     for (const struct yaml *at = node->first; at; at = at->next) {
         struct path_prefix *prefix = &source->prefix[source->n_prefixes++];
         prefix->name = at->key;
-        prefix->path = arena_take(loader->arena, MAX_VALUE_PARTS,
-                                  sizeof *prefix->path);
+        prefix->path =
+            arena_take(loader->arena, MAX_VALUE_PARTS, sizeof *prefix->path);
         if (!is_name(at->key))
             complain(loader->complaints, at->key_place,
                      "a prefix's name is of a-z, 0-9, '-' and '_'");
@@ -130,17 +129,17 @@ prefixes_load(struct loader *loader, const struct yaml *node)
     }
 }
 
-/* --- requires -------------------------------------------------------------------- */
+/* --- requires
+ * -------------------------------------------------------------------- */
 
 static void
 require_paths(struct loader *loader, const struct yaml *node,
               struct require *require)
 {
-    const struct yaml *first =
-        node->type == YAML_LIST ? node->first : node;
+    const struct yaml *first = node->type == YAML_LIST ? node->first : node;
     size_t n = node->type == YAML_LIST ? node->n_children : 1;
-    require->path = arena_take(loader->arena, n * MAX_VALUE_PARTS,
-                               sizeof *require->path);
+    require->path =
+        arena_take(loader->arena, n * MAX_VALUE_PARTS, sizeof *require->path);
     if (n == 0 || n > MAX_VALUE_PARTS || !require->path) {
         complain(loader->complaints, node->place,
                  "expected a path or a list of 1 to %d paths",
@@ -175,8 +174,8 @@ require_load(struct loader *loader, const struct yaml *node,
     require_paths(loader, path, require);
     if (!is)
         return;
-    require->is = arena_take(loader->arena, MAX_VALUE_PARTS,
-                             sizeof *require->is);
+    require->is =
+        arena_take(loader->arena, MAX_VALUE_PARTS, sizeof *require->is);
     if (require->is)
         require->n_is = texts_load(loader, is, require->is, MAX_VALUE_PARTS);
 }
@@ -197,7 +196,8 @@ requires_load(struct loader *loader, const struct yaml *node)
         require_load(loader, at, &source->require[source->n_requires++]);
 }
 
-/* --- time, fields, techniques, logsource ------------------------------------------- */
+/* --- time, fields, techniques, logsource
+ * ------------------------------------------- */
 
 static void
 times_load(struct loader *loader, const struct yaml *root)
@@ -298,7 +298,9 @@ logsource_load(struct loader *loader, const struct yaml *node)
     value_load(loader, yaml_get(node, "service"), &source->service_log);
 }
 
-/* --- dedup --------------------------------------------------------------------------- */
+/* --- dedup
+ * ---------------------------------------------------------------------------
+ */
 
 static bool
 has_field(const struct source *source, enum alert_field field)
@@ -348,7 +350,8 @@ dedup_check(struct loader *loader, const struct yaml *root)
                          "changes has no effect without dedup");
 }
 
-/* --- severity, kinds ------------------------------------------------------------------ */
+/* --- severity, kinds
+ * ------------------------------------------------------------------ */
 
 static void
 severity_load(struct loader *loader, const struct yaml *root)
@@ -384,8 +387,8 @@ kinds_file_load(struct loader *loader, const char *path,
     int len = slash ? (int)(slash - path) + 1 : 0;
     if (name.len > 0 && name.at[0] == '/')
         len = 0;
-    struct str full = arena_format(loader->arena, "%.*s%.*s", len, path,
-                                   STR_ARG(name));
+    struct str full =
+        arena_format(loader->arena, "%.*s%.*s", len, path, STR_ARG(name));
     if (!full.at || name.len == 0)
         complain(loader->complaints, node->place, "expected a file's name");
     else

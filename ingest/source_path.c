@@ -153,8 +153,7 @@ slot_of(struct trie *trie, struct str names, struct arena *arena)
 
 bool
 path_load(struct trie *trie, struct str text, struct place place,
-          struct path *path, struct arena *arena,
-          struct complaints *complaints)
+          struct path *path, struct arena *arena, struct complaints *complaints)
 {
     *path = (struct path){0};
     if (text.len > MAX_PATH_BYTES) {
@@ -162,8 +161,7 @@ path_load(struct trie *trie, struct str text, struct place place,
                  (int)MAX_PATH_BYTES);
         return false;
     }
-    const char *open =
-        text.len > 0 ? memchr(text.at, '[', text.len) : NULL;
+    const char *open = text.len > 0 ? memchr(text.at, '[', text.len) : NULL;
     size_t len = open ? (size_t)(open - text.at) : text.len;
     struct str names = str_cut(text, 0, len);
     if (!names_good(names, place, complaints) ||

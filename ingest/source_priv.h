@@ -12,11 +12,11 @@
 #include "ingest/source.h"
 
 enum {
-    MAX_SLOTS = 512,       /* distinct paths of one mapping */
-    MAX_PATH_NAMES = 8,    /* names in one path before its first bracket */
+    MAX_SLOTS = 512,    /* distinct paths of one mapping */
+    MAX_PATH_NAMES = 8, /* names in one path before its first bracket */
     MAX_PATH_BYTES = 255,
     MAX_TRIE_NODES = 16384,
-    MAX_VALUE_PARTS = 32,  /* of one join or list of alternatives */
+    MAX_VALUE_PARTS = 32, /* of one join or list of alternatives */
     MAX_VALUE_DEPTH = 6,
     MAX_TABLE_ENTRIES = 4096,
     MAX_IGNORED = 16,
@@ -122,8 +122,24 @@ void path_walk(const struct path *path, const struct slots *slots,
 
 /* --- values (source_value.c, source_value_load.c) --------------------- */
 
-enum value_type { VALUE_NONE, VALUE_PATH, VALUE_CONST, VALUE_JOIN, VALUE_FIRST };
-enum value_shape { AS_TEXT, AS_IP, AS_PORT, AS_LOWER, AS_FILENAME };
+enum value_type {
+    VALUE_NONE,
+    VALUE_PATH,
+    VALUE_CONST,
+    VALUE_JOIN,
+    VALUE_FIRST
+};
+enum value_shape {
+    AS_TEXT,
+    AS_IP,
+    AS_PORT,
+    AS_LOWER,
+    AS_FILENAME,
+    AS_MD5,
+    AS_SHA1,
+    AS_SHA256,
+    N_SHAPES
+};
 
 /* From texts to texts, without regard to letter case (word_fold). */
 struct value_table {
@@ -224,7 +240,7 @@ struct severity_range {
 
 struct severity_table {
     struct str version;
-    int32_t from, to; /* days in UTC+7, both belong to it */
+    int32_t from, to;   /* days in UTC+7, both belong to it */
     struct value value; /* what is looked up; none: vendor_severity */
     struct severity_word *word;
     size_t n_words;

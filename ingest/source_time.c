@@ -17,12 +17,13 @@ static const struct str format_ids[] = {
 };
 
 static const struct str time_keys[] = {
-    {"path", 4},  {"const", 5}, {"join", 4},    {"first", 5},
-    {"after", 5}, {"until", 5}, {"as", 2},      {"table", 5},
-    {"format", 6}, {"zone", 4}, {"default", 7},
+    {"path", 4},   {"const", 5}, {"join", 4},    {"first", 5},
+    {"after", 5},  {"until", 5}, {"as", 2},      {"table", 5},
+    {"format", 6}, {"zone", 4},  {"default", 7},
 };
 
-/* --- "Mar 05 2024 14:22:31.250 ICT" ---------------------------------------- */
+/* --- "Mar 05 2024 14:22:31.250 ICT" ----------------------------------------
+ */
 
 static bool
 month_from(struct str word, int *month)
@@ -116,7 +117,8 @@ month_read(struct str text, int zone_minutes, int64_t arrival_ms, int64_t *ms)
     return best != NO_TIME;
 }
 
-/* --- reading ----------------------------------------------------------------- */
+/* --- reading -----------------------------------------------------------------
+ */
 
 static bool
 format_read(enum time_format format, struct str text, int zone_minutes,
@@ -160,7 +162,8 @@ time_rule_read(const struct time_rule *rules, size_t n, struct reading *reading,
     return NO_TIME;
 }
 
-/* --- loading ----------------------------------------------------------------- */
+/* --- loading -----------------------------------------------------------------
+ */
 
 bool
 time_zone_load(const struct yaml *node, int *minutes,

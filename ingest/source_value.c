@@ -175,9 +175,9 @@ split_port(struct str text, struct str *address, struct str *port)
     text = str_trim(text);
     *address = text;
     *port = NO_STR;
-    const char *close =
-        text.len > 0 && text.at[0] == '[' ? memchr(text.at, ']', text.len)
-                                          : NULL;
+    const char *close = text.len > 0 && text.at[0] == '['
+                            ? memchr(text.at, ']', text.len)
+                            : NULL;
     if (close) {
         size_t at = (size_t)(close - text.at);
         *address = str_cut(text, 1, at);
@@ -219,9 +219,8 @@ shape_port(struct str text)
     split_port(text, &address, &port);
     if (port.len == 0)
         port = address;
-    return str_to_i64(port, &number) && number >= 0 && number <= 65535
-               ? port
-               : NO_STR;
+    return str_to_i64(port, &number) && number >= 0 && number <= 65535 ? port
+                                                                       : NO_STR;
 }
 
 static struct str
@@ -246,6 +245,24 @@ shape_filename(struct str text)
     return str_cut(text, from, text.len);
 }
 
+/* A hash of `n` hexadecimal digits, in small letters; else empty. */
+static struct str
+shape_hash(struct str text, size_t n, struct reading *reading)
+{
+    bool small = true;
+    text = str_trim(text);
+    if (text.len != n)
+        return NO_STR;
+    for (size_t i = 0; i < n; i++) {
+        char c = text.at[i];
+        if (c >= 'A' && c <= 'F')
+            small = false;
+        else if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+            return NO_STR;
+    }
+    return small ? text : shape_lower(text, reading);
+}
+
 static struct str
 value_shaped(enum value_shape shape, struct str text, struct reading *reading)
 {
@@ -258,7 +275,14 @@ value_shaped(enum value_shape shape, struct str text, struct reading *reading)
         return shape_lower(text, reading);
     case AS_FILENAME:
         return shape_filename(text);
+    case AS_MD5:
+        return shape_hash(text, 32, reading);
+    case AS_SHA1:
+        return shape_hash(text, 40, reading);
+    case AS_SHA256:
+        return shape_hash(text, 64, reading);
     case AS_TEXT:
+    case N_SHAPES:
         break;
     }
     return text;

@@ -8,20 +8,16 @@
 #include <string.h>
 
 static const struct str value_keys[] = {
-    {"path", 4},  {"const", 5}, {"join", 4},  {"first", 5},
-    {"after", 5}, {"until", 5}, {"as", 2},    {"table", 5},
-    {"default", 7},
+    {"path", 4},  {"const", 5}, {"join", 4},  {"first", 5},   {"after", 5},
+    {"until", 5}, {"as", 2},    {"table", 5}, {"default", 7},
 };
-#define N_SOURCES_OF_VALUE 4 /* path, const, join, first */
 
 static const struct str shape_ids[] = {
-    [AS_TEXT] = {"text", 4},
-    [AS_IP] = {"ip", 2},
-    [AS_PORT] = {"port", 4},
-    [AS_LOWER] = {"lower", 5},
-    [AS_FILENAME] = {"filename", 8},
+    [AS_TEXT] = {"text", 4},         [AS_IP] = {"ip", 2},
+    [AS_PORT] = {"port", 4},         [AS_LOWER] = {"lower", 5},
+    [AS_FILENAME] = {"filename", 8}, [AS_MD5] = {"md5", 3},
+    [AS_SHA1] = {"sha1", 4},         [AS_SHA256] = {"sha256", 6},
 };
-#define N_SHAPES (sizeof shape_ids / sizeof shape_ids[0])
 
 static bool value_load_at(struct loader *loader, const struct yaml *node,
                           struct value *value, int depth);
@@ -130,13 +126,14 @@ parts_load(struct loader *loader, const struct yaml *list, struct value *value,
     return good;
 }
 
-/* --- tables ----------------------------------------------------------------- */
+/* --- tables -----------------------------------------------------------------
+ */
 
 static bool
 has_wildcard(struct str text)
 {
-    return text.len > 0 && (memchr(text.at, '*', text.len) ||
-                            memchr(text.at, '?', text.len));
+    return text.len > 0 &&
+           (memchr(text.at, '*', text.len) || memchr(text.at, '?', text.len));
 }
 
 static bool
@@ -164,8 +161,7 @@ table_load(struct loader *loader, const struct yaml *node,
     bool good = table && table_take(table, node->n_children, loader->arena);
     for (const struct yaml *entry = node->first; good && entry;
          entry = entry->next) {
-        uint32_t number =
-            word_set_add(&table->from, entry->key, loader->arena);
+        uint32_t number = word_set_add(&table->from, entry->key, loader->arena);
         if (number == 0) {
             complain(loader->complaints, entry->key_place,
                      "'%.*s' stands in the table twice", STR_ARG(entry->key));
@@ -182,7 +178,8 @@ table_load(struct loader *loader, const struct yaml *node,
     return good;
 }
 
-/* --- values ----------------------------------------------------------------- */
+/* --- values -----------------------------------------------------------------
+ */
 
 static bool
 shape_load(struct loader *loader, const struct yaml *node,
@@ -224,8 +221,8 @@ origin_load(struct loader *loader, const struct yaml *node, struct value *value,
     const struct yaml *constant = yaml_get(node, "const");
     const struct yaml *join = yaml_get(node, "join");
     const struct yaml *first = yaml_get(node, "first");
-    int n = (path != NULL) + (constant != NULL) + (join != NULL) +
-            (first != NULL);
+    int n =
+        (path != NULL) + (constant != NULL) + (join != NULL) + (first != NULL);
     if (n != 1) {
         complain(loader->complaints, node->place,
                  "a value has exactly one of path, const, join, first");
@@ -237,8 +234,11 @@ origin_load(struct loader *loader, const struct yaml *node, struct value *value,
     }
     if (join || first || path->type == YAML_LIST) {
         value->type = join ? VALUE_JOIN : VALUE_FIRST;
-        return parts_load(loader, join ? join : first ? first : path, value,
-                          depth);
+        return parts_load(loader,
+                          join    ? join
+                          : first ? first
+                                  : path,
+                          value, depth);
     }
     return path_value_load(loader, path, value);
 }

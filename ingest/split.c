@@ -117,7 +117,8 @@ read_json(struct split *split, struct str text, const struct json **root)
     return fault;
 }
 
-/* --- what the syslog header says ---------------------------------------------- */
+/* --- what the syslog header says
+ * ---------------------------------------------- */
 
 /* A copy of the object that has the header's parts as members too; the object
  * itself when there is no header, or no memory. */
@@ -138,8 +139,7 @@ with_header(const struct json *root, const struct syslog_header *header,
         n += parts[i].value.len > 0;
     if (n == 0)
         return root;
-    struct json *copy =
-        arena_take_raw(scratch, root->skip + n, sizeof *copy);
+    struct json *copy = arena_take_raw(scratch, root->skip + n, sizeof *copy);
     if (!copy)
         return root;
     memcpy(copy, root, root->skip * sizeof *copy);
@@ -156,7 +156,8 @@ with_header(const struct json *root, const struct syslog_header *header,
     return copy;
 }
 
-/* --- one alert, one line --------------------------------------------------------- */
+/* --- one alert, one line
+ * --------------------------------------------------------- */
 
 static enum split_fault
 read_alert(struct split *split, struct str line, const struct json **event)
@@ -185,7 +186,8 @@ read_element(struct split *split, struct str text)
     return element;
 }
 
-/* --- lines ------------------------------------------------------------------------ */
+/* --- lines
+ * ------------------------------------------------------------------------ */
 
 static size_t
 n_lines(struct str text)
@@ -227,7 +229,8 @@ split_lines(struct split *split, struct str text)
     return SPLIT_FINE;
 }
 
-/* --- arrays ------------------------------------------------------------------------ */
+/* --- arrays
+ * ------------------------------------------------------------------------ */
 
 static enum split_fault
 split_array(struct split *split, const struct json *array)
@@ -314,7 +317,8 @@ split_commas(struct split *split, struct str text)
     return false;
 }
 
-/* --- the whole ------------------------------------------------------------------------ */
+/* --- the whole
+ * ------------------------------------------------------------------------ */
 
 static enum split_fault
 split_json(struct split *split, struct str whole, struct str text,

@@ -146,8 +146,7 @@ read_tag(struct str tag, struct syslog_header *header)
 static bool
 find_body(struct str *rest)
 {
-    const char *brace =
-        rest->len > 0 ? memchr(rest->at, '{', rest->len) : NULL;
+    const char *brace = rest->len > 0 ? memchr(rest->at, '{', rest->len) : NULL;
     const char *cef =
         rest->len > 0 ? memmem(rest->at, rest->len, "CEF:", 4) : NULL;
     const char *body = !brace || (cef && cef < brace) ? cef : brace;
