@@ -200,11 +200,21 @@ filters_add(struct filters *filters, const char *text, struct err *why)
     return true;
 }
 
+static char
+lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static bool
 contains_nocase(struct str text, struct str part)
 {
+    if (part.len == 0)
+        return true;
+    char first = lower(part.at[0]);
     for (size_t i = 0; i + part.len <= text.len; i++)
-        if (str_equal_nocase(str_cut(text, i, i + part.len), part))
+        if (lower(text.at[i]) == first &&
+            str_equal_nocase(str_cut(text, i, i + part.len), part))
             return true;
     return false;
 }

@@ -175,12 +175,27 @@ screen_text(struct buf *buf, struct str text)
     put(buf, text, INT32_MAX, &all);
 }
 
+/* How many plain ASCII signs `text` begins with: most of it. */
+static size_t
+plain_run(struct str text)
+{
+    size_t n = 0;
+    while (n < text.len && text.at[n] >= ' ' && text.at[n] < 0x7f)
+        n++;
+    return n;
+}
+
 void
 screen_json(struct buf *buf, struct str json)
 {
     while (json.len > 0) {
-        size_t n;
         int cells;
+        size_t n = plain_run(json);
+        if (n > 0) {
+            buf_add(buf, str_cut(json, 0, n));
+            json = str_cut(json, n, json.len);
+            continue;
+        }
         uint32_t sign = next_sign(json, &n);
         if (sign == '\n' || sign == '\r' || sign == '\t')
             buf_char(buf, ' '); /* between values: inside they are escaped */
