@@ -11,7 +11,16 @@
  *       remove follow, them. EXPECTED and MARKER '' stand for none.
  * A claim answers with the marker; a commit with 1, or 0 when refused.
  * Types are looked at before anything is written, because a function that
- * fails half way is not undone. */
+ * fails half way is not undone.
+ *
+ * Torn transactions: Redis 7.0 that finds its append-only file cut inside a
+ * MULTI drops those commands from memory but leaves them in the file; the next
+ * time it loads, they are carried out before what was written since, and the
+ * tables are ahead of the marker (seen when Redis was cut back twice). So each
+ * commit first writes a field begun:ID, and removes that of the commit before
+ * it, not its own. A claim that finds any but that of the last commit knows
+ * that the state is not to be trusted, and drops the marker: the state is
+ * restored (STREAM 22). */
 #ifndef BASE_COMMIT_LUA_H
 #define BASE_COMMIT_LUA_H
 
@@ -34,17 +43,30 @@
     "    end\n"                                                                \
     "  end\n"                                                                  \
     "end\n"                                                                    \
+    "local function torn(mine)\n"                                              \
+    "  local last = redis.call('HGET', mine, 'last')\n"                        \
+    "  for _, field in ipairs(redis.call('HKEYS', mine)) do\n"                 \
+    "    if field:sub(1, 6) == 'begun:' and field:sub(7) ~= last then\n"       \
+    "      return true\n"                                                      \
+    "    end\n"                                                                \
+    "  end\n"                                                                  \
+    "end\n"                                                                    \
     "local function run(keys, args)\n"                                         \
     "  local wrong = right_types(keys)\n"                                      \
     "  if wrong then return redis.error_reply('WRONGTYPE ' .. wrong) end\n"    \
     "  local mine = keys[1]\n"                                                 \
     "  if args[1] == 'claim' then\n"                                           \
+    "    if torn(mine) then redis.call('DEL', mine) end\n"                     \
     "    redis.call('HSET', mine, 'claim', args[2], 'commit', '0')\n"          \
     "    return redis.call('HGET', mine, 'marker')\n"                          \
     "  end\n"                                                                  \
     "  local now = redis.call('HMGET', mine, 'claim', 'commit', 'marker')\n"   \
     "  if now[1] ~= args[2] or now[2] ~= args[3] or\n"                         \
     "     (now[3] or '') ~= args[4] then return 0 end\n"                       \
+    "  local nth = string.format('%.0f', args[3] + 1)\n"                       \
+    "  local last = redis.call('HGET', mine, 'last')\n"                        \
+    "  local id = args[2] .. ':' .. nth\n"                                     \
+    "  redis.call('HSET', mine, 'begun:' .. id, '1')\n"                        \
     "  if args[6] == '1' then\n"                                               \
     "    for i = 2, #keys do redis.call('DEL', keys[i]) end\n"                 \
     "  end\n"                                                                  \
@@ -57,8 +79,10 @@
     "    each('HDEL', keys[i], args, at + 1, n)\n"                             \
     "    at = at + 1 + n\n"                                                    \
     "  end\n"                                                                  \
-    "  local commit = string.format('%.0f', args[3] + 1)\n"                    \
-    "  redis.call('HSET', mine, 'commit', commit)\n"                           \
+    "  if last then\n"                                                         \
+    "    redis.call('HDEL', mine, 'begun:' .. last)\n"                         \
+    "  end\n"                                                                  \
+    "  redis.call('HSET', mine, 'commit', nth, 'last', id)\n"                  \
     "  if args[5] ~= '' then\n"                                                \
     "    redis.call('HSET', mine, 'marker', args[5])\n"                        \
     "  end\n"                                                                  \

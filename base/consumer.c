@@ -372,6 +372,16 @@ consumer_connected(const struct consumer *consumer, struct err *why)
     return !consumer->away;
 }
 
+void
+consumer_probe(struct consumer *consumer, int timeout_ms)
+{
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(consumer->rk, 0, NULL, &metadata, timeout_ms))
+        return;
+    rd_kafka_metadata_destroy(metadata);
+    consumer->away = false;
+}
+
 bool
 consumer_fatal(const struct consumer *consumer, struct err *why)
 {
@@ -424,7 +434,6 @@ lane_peek(struct lane *lane, const struct record **record)
         if (!message)
             return LANE_NOTHING;
         if (!message->err && message->offset >= lane->from) {
-            lane->consumer->away = false;
             lane->peeked_message = message;
             record_from(lane, message, &lane->peeked);
             return LANE_RECORD;

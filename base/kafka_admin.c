@@ -209,14 +209,14 @@ kafka_topic_ensure(struct kafka_admin *admin, struct str topic,
 }
 
 bool
-kafka_ends(struct kafka_admin *admin, struct str topic, int32_t partition,
-           int timeout_ms, int64_t *low, int64_t *high, struct err *why)
+kafka_ask_ends(struct kafka_admin *admin, struct str topic, int32_t partition,
+               int timeout_ms, struct kafka_ends *ends, struct err *why)
 {
     char name[KAFKA_TOPIC_BYTES];
     if (!kafka_topic_name(topic, name, why))
         return false;
     rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-        admin->handle, name, partition, low, high, timeout_ms);
+        admin->handle, name, partition, &ends->low, &ends->high, timeout_ms);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         return true;
     err_set(why, "topic %s/%d at %s: %s", name, (int)partition, admin->brokers,

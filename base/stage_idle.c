@@ -18,6 +18,7 @@ enum {
     MAX_ANNOUNCED = 512,
     CHANGED_MS = 1000,
     STALE_MS = 15000,
+    PROBE_MS = 2000,
     STEP_TEXT = 64, /* of one partition in tc:step */
 };
 
@@ -280,6 +281,16 @@ take_changes(struct stage *stage, int64_t now)
     stage->swapping = false;
 }
 
+static void
+look_for_kafka(struct stage *stage, int64_t now)
+{
+    if (consumer_connected(stage->consumer, NULL) ||
+        now - stage->probed_ms < PROBE_MS)
+        return;
+    consumer_probe(stage->consumer, PROBE_MS / 4);
+    stage->probed_ms = stage_now(stage);
+}
+
 void
 stage_idle(struct stage *stage)
 {
@@ -288,6 +299,7 @@ stage_idle(struct stage *stage)
     snapshots(stage, now);
     announcements(stage, now);
     take_changes(stage, now);
+    look_for_kafka(stage, now);
     if (now - stage->shared_at_ms >=
         (stage->held_back ? HELD_BACK_MS : STEP_SHARE_MS)) {
         stage->shared_at_ms = now;

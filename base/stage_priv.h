@@ -97,7 +97,7 @@ struct stage {
     bool held_back;       /* something could be read, but others are behind */
     int64_t shared_ms;    /* Redis' clock when watermarks were shared */
     int64_t shared_at_ms; /* ours */
-    int64_t announced_ms, worked_ms;
+    int64_t announced_ms, worked_ms, probed_ms;
     struct delivery *announcement;
     bool clock_wanted;
     bool swapping;

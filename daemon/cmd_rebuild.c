@@ -62,17 +62,18 @@ static bool
 decide_offset(struct kafka_admin *admin, const struct wish *wish,
               int64_t *offset, struct err *why)
 {
-    int64_t low, high;
-    if (!kafka_ends(admin, wish->topic, (int32_t)wish->partition, KAFKA_MS,
-                    &low, &high, why))
+    struct kafka_ends ends;
+    if (!kafka_ask_ends(admin, wish->topic, (int32_t)wish->partition, KAFKA_MS,
+                        &ends, why))
         return false;
     if (str_equal(wish->from, STR("beginning")))
-        *offset = low;
+        *offset = ends.low;
     else if (str_equal(wish->from, STR("end")))
-        *offset = high;
-    else if (!str_to_i64(wish->from, offset) || *offset < low || *offset > high)
+        *offset = ends.high;
+    else if (!str_to_i64(wish->from, offset) || *offset < ends.low ||
+             *offset > ends.high)
         err_set(why, "--from %.*s: the log has offsets %lld to %lld",
-                STR_ARG(wish->from), (long long)low, (long long)high);
+                STR_ARG(wish->from), (long long)ends.low, (long long)ends.high);
     return why->text[0] == '\0';
 }
 

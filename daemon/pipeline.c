@@ -22,7 +22,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { MAX_WORKERS = 64, KAFKA_MS = 30000 };
+enum { MAX_WORKERS = 64, MAX_SITES = 16, KAFKA_MS = 30000 };
 
 struct worker {
     struct pipeline *pipeline;
@@ -40,7 +40,8 @@ struct pipeline {
     struct ingest_plan ingest;
     struct subscription topics; /* of the input */
     _Atomic(const struct site *) newest;
-    const struct site *sites[16]; /* every one loaded: workers may use them */
+    const struct site
+        *sites[MAX_SITES]; /* every one loaded: workers may use them */
     size_t n_sites;
     volatile bool stopping;
     atomic_bool failed;
@@ -201,10 +202,9 @@ pipeline_start(struct config *config, struct complaints *complaints,
 void
 pipeline_reload(struct pipeline *pipeline)
 {
-    enum { MOST = sizeof pipeline->sites / sizeof *pipeline->sites };
     struct complaints complaints = {0};
     const struct site *site = load_site(pipeline->config, &complaints);
-    if (site && pipeline->n_sites < MOST) {
+    if (site && pipeline->n_sites < MAX_SITES) {
         pipeline->sites[pipeline->n_sites++] = site;
         atomic_store(&pipeline->newest, site);
         log_info("run", "mappings and inventory read again");

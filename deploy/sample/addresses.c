@@ -37,7 +37,7 @@ static const struct block special[] = {
     {IP(203, 0, 113), 24},  {IP(224, 0, 0), 3},
 };
 
-bool
+static bool
 address_routed(uint32_t ip)
 {
     for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)

@@ -6,7 +6,7 @@
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
 
-#define STEPS(name) .steps = name, .n_steps = sizeof name / sizeof name[0]
+#define STEPS(name) .steps = (name), .n_steps = sizeof(name) / sizeof((name)[0])
 
 static const struct step brute_force[] = {
     {"Đăng nhập SSH thất bại nhiều lần", ON_FIRST, 80, 0, 15, 0},

@@ -3,8 +3,8 @@
  * The ten scripted attacks. A script names sensor rules, machines by role and
  * times from its start; the plan casts real machines of the site and lays the
  * alerts among the noise. */
-#ifndef SAMPLE_ATTACK_H
-#define SAMPLE_ATTACK_H
+#ifndef DEPLOY_SAMPLE_ATTACK_H
+#define DEPLOY_SAMPLE_ATTACK_H
 
 #include "catalog.h"
 

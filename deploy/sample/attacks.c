@@ -4,8 +4,9 @@
  * attack has ordinary alerts too, and plays in one attack only. */
 #include "plan.h"
 
-#define ATTACK_ACTOR UINT32_C(0xf0000000) /* above all episodes of the noise   \
-                                           */
+#define ATTACK_ACTOR                                                           \
+    UINT32_C(0xf0000000) /* above all episodes of the noise                    \
+                          */
 
 static enum alert_class
 class_of(const struct sample *sample, uint32_t rule)

@@ -4,8 +4,8 @@
  * with a weight. Endpoints follow the offices: working hours, short Saturdays,
  * holidays, a silent Tết. Servers see the internet: every hour, somewhat less
  * when Vietnam is off. Months differ a little, and some days are bad days. */
-#ifndef SAMPLE_CALENDAR_H
-#define SAMPLE_CALENDAR_H
+#ifndef DEPLOY_SAMPLE_CALENDAR_H
+#define DEPLOY_SAMPLE_CALENDAR_H
 
 #include "catalog.h"
 

@@ -5,8 +5,8 @@
  * two lists of words; each combination is a rule of one class (source and
  * level) with a weight: within a family few names are common and most are
  * rare. */
-#ifndef SAMPLE_CATALOG_H
-#define SAMPLE_CATALOG_H
+#ifndef DEPLOY_SAMPLE_CATALOG_H
+#define DEPLOY_SAMPLE_CATALOG_H
 
 #include "rng.h"
 #include "words.h"

@@ -2,8 +2,8 @@
  *
  * From a place in the plan to the bytes a sensor would send. A message is a
  * pure function of (seed, file, place, revision). */
-#ifndef SAMPLE_MESSAGE_H
-#define SAMPLE_MESSAGE_H
+#ifndef DEPLOY_SAMPLE_MESSAGE_H
+#define DEPLOY_SAMPLE_MESSAGE_H
 
 #include "base/buf.h"
 
@@ -41,7 +41,6 @@ struct facts facts_of(const struct sample *sample, enum sample_file file,
 /* Appends `text` with {1} {2} {host} {ip} {user} {login} {remote} {port} {n}
  * {pid} {document} {file} {process} {domain} {hex} {code} filled in. */
 void facts_fill(struct buf *buf, const char *text, const struct facts *facts);
-void facts_domain(struct buf *buf, const struct facts *facts);
 void buf_ip(struct buf *buf, uint32_t ip);
 /* `n_words` × 16 hexadecimal digits that depend on `seed` only. */
 void buf_hash(struct buf *buf, uint64_t seed, int n_words);

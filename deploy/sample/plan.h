@@ -5,8 +5,8 @@
  * seed and its place in the plan (message.h), so nothing else is kept: a
  * duplicate or an update is simply written again. The whole plan is made
  * first, so that totals and shares are exact; the text streams. */
-#ifndef SAMPLE_PLAN_H
-#define SAMPLE_PLAN_H
+#ifndef DEPLOY_SAMPLE_PLAN_H
+#define DEPLOY_SAMPLE_PLAN_H
 
 #include "attack.h"
 #include "calendar.h"
@@ -83,8 +83,6 @@ enum { N_ADDRESSES = 3000 };
 
 /* The public addresses of attackers and servers on the internet. */
 bool addresses_build(uint64_t seed, struct arena *arena, struct sample *sample);
-/* True for an address that is routed on the internet. */
-bool address_routed(uint32_t ip);
 
 /* Fills sample->plan, in `arena`; site, catalog and calendar are there. False
  * with the reason when memory is short or the scale too small. */

@@ -41,12 +41,6 @@ rng_between(struct rng *rng, int64_t low, int64_t high)
     return low + (int64_t)(rng_next(rng) % n);
 }
 
-bool
-rng_per_mille(struct rng *rng, uint32_t n)
-{
-    return rng_below(rng, 1000) < n;
-}
-
 struct wheel
 wheel_new(struct arena *arena, uint32_t n)
 {

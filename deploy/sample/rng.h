@@ -5,8 +5,8 @@
  * that a seed gives the same bytes on every machine. Everything that is drawn
  * has a generator of its own, named by (seed, what, which): what one alert
  * says does not depend on how many others were written before it. */
-#ifndef SAMPLE_RNG_H
-#define SAMPLE_RNG_H
+#ifndef DEPLOY_SAMPLE_RNG_H
+#define DEPLOY_SAMPLE_RNG_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,7 +37,6 @@ struct rng rng_of(uint64_t seed, enum rng_use use, uint64_t which);
 uint64_t rng_next(struct rng *rng);
 uint32_t rng_below(struct rng *rng, uint32_t n); /* 0 … n-1; n ≥ 1 */
 int64_t rng_between(struct rng *rng, int64_t low, int64_t high); /* both in */
-bool rng_per_mille(struct rng *rng, uint32_t n); /* true n times in 1,000 */
 
 /* Weighted choice: sums[i] is the weight of 0 … i. */
 struct wheel {

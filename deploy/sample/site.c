@@ -182,8 +182,8 @@ groups_deal(struct groups *groups, uint32_t wanted)
         uint64_t least = 0;
         for (uint32_t i = 0; i < groups->n; i++) {
             struct group *group = &groups->at[i];
-            uint64_t has =
-                (uint64_t)(group->n + 1) * 1000000 / square_root(group->room);
+            uint64_t has = (uint64_t)(group->n + 1) * 1000000 /
+                           (1 + square_root(group->room));
             if (group->n < group->room && (!poorest || has < least)) {
                 poorest = group;
                 least = has;

@@ -5,8 +5,8 @@
  * addresses inside their ranges, some busy and most quiet. Only what the
  * inventory says holds for all nine months is used, so that an alert's unit is
  * never in doubt. */
-#ifndef SAMPLE_SITE_H
-#define SAMPLE_SITE_H
+#ifndef DEPLOY_SAMPLE_SITE_H
+#define DEPLOY_SAMPLE_SITE_H
 
 #include "catalog.h"
 

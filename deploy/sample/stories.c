@@ -102,7 +102,7 @@ static const struct story office[] = {
 
 #define GROUP(list)                                                            \
     {                                                                          \
-        list, sizeof list / sizeof list[0]                                     \
+        (list), sizeof(list) / sizeof((list)[0])                               \
     }
 
 const struct stories stories[N_STORY_GROUPS] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is true of a sample, for whoever checks what was made of it. */
-#ifndef SAMPLE_TRUTH_H
-#define SAMPLE_TRUTH_H
+#ifndef DEPLOY_SAMPLE_TRUTH_H
+#define DEPLOY_SAMPLE_TRUTH_H
 
 #include "message.h"
 

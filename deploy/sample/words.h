@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lists of words that rule names and texts are made of. */
-#ifndef SAMPLE_WORDS_H
-#define SAMPLE_WORDS_H
+#ifndef DEPLOY_SAMPLE_WORDS_H
+#define DEPLOY_SAMPLE_WORDS_H
 
 #include <stddef.h>
 

@@ -41,6 +41,8 @@ void consumer_poll(struct consumer *consumer);
 void consumer_wait(struct consumer *consumer, int timeout_ms);
 /* False while no broker can be reached; `why` (may be NULL) says. */
 bool consumer_connected(const struct consumer *consumer, struct err *why);
+/* While away: asks whether a broker answers again. */
+void consumer_probe(struct consumer *consumer, int timeout_ms);
 /* True after an error that ends the process. */
 bool consumer_fatal(const struct consumer *consumer, struct err *why);
 

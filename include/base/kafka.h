@@ -102,8 +102,12 @@ bool kafka_topic_ensure(struct kafka_admin *admin, struct str topic,
 int kafka_topic_partitions(struct kafka_admin *admin, struct str topic,
                            int timeout_ms, struct err *why);
 /* First offset kept and the offset after the last. */
-bool kafka_ends(struct kafka_admin *admin, struct str topic, int32_t partition,
-                int timeout_ms, int64_t *low, int64_t *high, struct err *why);
+struct kafka_ends {
+    int64_t low, high;
+};
+bool kafka_ask_ends(struct kafka_admin *admin, struct str topic,
+                    int32_t partition, int timeout_ms, struct kafka_ends *ends,
+                    struct err *why);
 /* Calls `each` for every topic name. */
 bool kafka_topics(struct kafka_admin *admin, int timeout_ms,
                   void (*each)(void *context, struct str topic, int n),

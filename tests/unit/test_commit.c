@@ -158,6 +158,27 @@ Test(commit, a_wrong_type_under_a_key_writes_nothing)
     teardown(&t);
 }
 
+Test(commit, a_torn_transaction_that_comes_back_is_noticed)
+{
+    struct trial t;
+    setup(&t);
+    claim(&t, 1);
+    cr_assert_eq(commit(&t, NULL, "m1"), COMMIT_DONE);
+    cr_assert_eq(commit(&t, "m1", "m2"), COMMIT_DONE);
+    cr_assert_eq(claim(&t, 2), COMMIT_DONE);
+    cr_assert(str_equal(buf_str(&t.marker), STR("m2")), "nothing is torn");
+    cr_assert_eq(commit(&t, "m2", "m3"), COMMIT_DONE);
+    /* what Redis 7.0 carries out late of a commit that was cut off */
+    struct str torn[] = {STR("HSET"), STR("tc:{ingest/t/0}:marker"),
+                         STR("begun:1:3"), STR("1")};
+    struct redis_reply *reply;
+    redis_call(t.redis, torn, 4, &reply, &t.why);
+    redis_reply_free(reply);
+    cr_assert_eq(claim(&t, 3), COMMIT_DONE);
+    cr_assert_eq(t.marker.len, 0u, "the state is restored instead");
+    teardown(&t);
+}
+
 Test(commit, a_large_one_is_written_whole)
 {
     struct trial t;

@@ -410,11 +410,11 @@ Test(kafka, topics_and_their_ends_are_told)
     cr_assert_not_null(admin, "%s", why.text);
     cr_assert_eq(kafka_topic_partitions(admin, STR("t"), TIMEOUT, &why), 3,
                  "%s", why.text);
-    int64_t low = -1, high = -1;
-    cr_assert(kafka_ends(admin, STR("t"), 2, TIMEOUT, &low, &high, &why), "%s",
+    struct kafka_ends ends = {-1, -1};
+    cr_assert(kafka_ask_ends(admin, STR("t"), 2, TIMEOUT, &ends, &why), "%s",
               why.text);
-    cr_assert_eq(low, 0);
-    cr_assert_eq(high, 1);
+    cr_assert_eq(ends.low, 0);
+    cr_assert_eq(ends.high, 1);
     int n = 0;
     cr_assert(kafka_topics(admin, TIMEOUT, count_topic, &n, &why), "%s",
               why.text);
