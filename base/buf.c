@@ -13,7 +13,7 @@
 
 #define DEFAULT_MAX_BYTES ((size_t)64 << 20)
 
-enum { FIRST_CAP = 256, MAX_DIGITS = 20 };
+enum { FIRST_CAP = 256, MAX_DIGITS = 20, MAX_SHORT = 512 };
 
 void
 buf_clear(struct buf *buf)
@@ -50,7 +50,7 @@ buf_room(struct buf *buf, size_t used, size_t more)
     while (cap - used < more) {
         cap = cap > max / 2 ? max : cap * 2;
     }
-    char *at = realloc(buf->at, cap + BUF_SLACK);
+    char *at = realloc(buf->at, cap);
     if (!at) {
         buf->full = true;
         return false;
@@ -104,28 +104,24 @@ buf_u64(struct buf *buf, uint64_t n)
     add_number(buf, n, false);
 }
 
-/* Two passes at most: the first says how much room it takes. The NUL that
- * vsnprintf writes falls into the slack at worst. */
+/* Short texts, nearly all, are made beside the buffer: the NUL that comes with
+ * them needs no room in it. */
 void
 buf_format(struct buf *buf, const char *format, ...)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        size_t left = buf->at ? buf->cap - buf->len + 1 : 0;
-        va_list args;
+    char text[MAX_SHORT];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (len < 0) {
+        buf->full = true;
+    } else if ((size_t)len < sizeof text) {
+        buf_add(buf, (struct str){text, (size_t)len});
+    } else if (buf_room(buf, buf->len, (size_t)len + 1)) {
         va_start(args, format);
-        int len =
-            vsnprintf(buf->at ? buf->at + buf->len : NULL, left, format, args);
+        vsnprintf(buf->at + buf->len, (size_t)len + 1, format, args);
         va_end(args);
-        if (len < 0) {
-            buf->full = true;
-            return;
-        }
-        if ((size_t)len < left) {
-            buf->len += (size_t)len;
-            return;
-        }
-        if (!buf_room(buf, buf->len, (size_t)len)) {
-            return;
-        }
+        buf->len += (size_t)len;
     }
 }

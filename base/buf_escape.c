@@ -65,7 +65,8 @@ character_read(const char *text, size_t left)
 }
 
 /* The length of the run at `at` that needs no escape in JSON. With SSE2 the
- * run is copied to `out` on the way, in pieces of 16 (`out` has the slack). */
+ * run is copied to `out` on the way, in pieces of 16 (`out` has room
+ * for all of the text). */
 static size_t
 json_run(char *out, const char *at, size_t len)
 {

@@ -6,10 +6,6 @@
 
 #include "base/buf.h"
 
-/* Bytes behind `cap` that may be written (by copies of a fixed size) but never
- * hold text. */
-enum { BUF_SLACK = 32 };
-
 /* Makes room for `more` bytes after `used` ones, which are kept though `len`
  * may not count them yet. False, and `full` set, when the maximum or memory
  * forbids. */

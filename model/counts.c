@@ -139,8 +139,9 @@ read_day(struct str s, int32_t *day)
     }
     int32_t found =
         day_from_civil((int)(negative ? -y : y), (int)month, (int)dom);
-    char text[32]; /* longer than any day; the buffer never grows past it */
-    struct buf back = {.at = text, .cap = sizeof text, .max_bytes = 1};
+    char text[32]; /* longer than any day */
+    struct buf back = {
+        .at = text, .cap = sizeof text, .max_bytes = sizeof text};
     buf_day(&back, found);
     if (!str_equal(buf_str(&back), s)) {
         return false;

@@ -3,7 +3,9 @@
  * A growing run of bytes with a maximum. Growth is by doubling and is kept
  * over buf_clear, so a buffer that is used again allocates nothing. Past the
  * maximum (or out of memory) what does not fit is dropped whole and `full` is
- * set: the caller looks once, at the end. */
+ * set: the caller looks once, at the end. Over memory of the caller's own
+ * (`at` given, `cap` and `max_bytes` its size) it never grows nor writes past
+ * it; that one is not freed. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 

@@ -22,6 +22,7 @@ uint32_t table_find(const struct table *table, struct str key);
 /* The number of `key`, new or old; `*is_new` may be NULL. TABLE_NONE when
  * `max_keys` or memory is exhausted. */
 uint32_t table_add(struct table *table, struct str key, bool *is_new);
-struct str table_key(const struct table *table, uint32_t number); /* borrows */
+/* Borrows until the next table_add. */
+struct str table_key(const struct table *table, uint32_t number);
 
 #endif

@@ -275,3 +275,31 @@ Test(buf, csv_quotes_what_needs_it_and_disarms_formulas)
         buf_free(&buf);
     }
 }
+
+Test(buf, over_memory_of_the_caller_it_stops_at_its_end)
+{
+    char text[9] = "--------#";
+    struct buf buf = {.at = text, .cap = 8, .max_bytes = 8};
+    buf_format(&buf, "%d", 12345678);
+    cr_expect_eq(text[8], '#');
+    cr_expect_not(buf.full);
+    expect_buf(&buf, "12345678");
+    buf_json(&buf, STR("abcdef"));
+    cr_expect_eq(text[8], '#');
+    expect_buf(&buf, "\"abcdef\"");
+    buf_json(&buf, STR("\x01\x02"));
+    cr_expect(buf.full);
+    cr_expect_eq(text[8], '#');
+}
+
+Test(buf, a_long_format_is_not_cut)
+{
+    struct buf buf = {0};
+    for (int len = 500; len < 1200; len += 1) {
+        buf_clear(&buf);
+        buf_format(&buf, "%0*d", len, 7);
+        cr_assert_eq(buf.len, (size_t)len);
+        cr_assert_eq(buf.at[len - 1], '7');
+    }
+    buf_free(&buf);
+}
