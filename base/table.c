@@ -282,7 +282,7 @@ table_add(struct table *table, struct str key, bool *is_new)
         }
         at = slot_of(table, key, hash);
     }
-    if (key.len > 0) {
+    if (key.len > 0 && start + key.len <= table->cap_bytes) {
         memcpy(table->blob + start, key.at, key.len);
     }
     table->ends[number] = start + key.len;

@@ -88,23 +88,6 @@ yaml_i64(const struct yaml *node, int64_t min, int64_t max, int64_t *value,
     return true;
 }
 
-bool
-yaml_bool(const struct yaml *node, bool *value, struct complaints *complaints)
-{
-    /* The spellings of YAML 1.2 (core schema, 10.3.2); yes, no, on, off were
-     * booleans in 1.1 and are text. */
-    static const char *const words[] = {"true",  "True",  "TRUE",
-                                        "false", "False", "FALSE"};
-    if (!node)
-        return false;
-    for (size_t i = 0; i < 6 && node->type == YAML_SCALAR && !node->quoted; i++)
-        if (str_equal(node->text, str_of(words[i]))) {
-            *value = i < 3;
-            return true;
-        }
-    return complain_other(node, "true or false", complaints);
-}
-
 struct unit {
     const char *name;
     int64_t ms;

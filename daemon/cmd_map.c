@@ -78,7 +78,7 @@ load_all(const struct wish *wish, struct arena *arena,
     size_t n = map_paths(wish->dir, arena, &paths, &why);
     if (n == 0)
         fprintf(stderr, "thapcanh map: %s\n", why.text);
-    *sources = arena_take(arena, n + 1, sizeof **sources);
+    *sources = arena_take(arena, n + 1, sizeof(const struct source *));
     for (size_t i = 0; *sources && i < n; i++) {
         const struct wish one = {.dir = wish->dir, .name = paths[i]};
         (*sources)[i] = load_one(&one, arena);
@@ -115,8 +115,9 @@ map_check(const struct wish *wish, struct arena *arena)
         paths[i] = map_path(wish->dir, wish->files[i], arena);
     if (n == 0)
         n = map_paths(wish->dir, arena, &paths, &why);
-    const struct source **sources = arena_take(arena, n + 1, sizeof *sources);
-    for (size_t i = 0; sources && i < n; i++) {
+    const struct source **sources =
+        arena_take(arena, n + 1, sizeof(const struct source *));
+    for (size_t i = 0; sources && paths && i < n; i++) {
         const struct source *source = source_load(paths[i], arena, &complaints);
         if (!source)
             continue;

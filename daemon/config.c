@@ -396,20 +396,3 @@ config_source_of(const struct config *config, struct str topic)
             return &config->source[i];
     return NULL;
 }
-
-const char *
-config_mapping(struct config *config, struct str name)
-{
-    for (size_t i = 0; i < config->n_sources; i++) {
-        struct str file = str_of(config->source[i].mapping);
-        size_t slash = file.len;
-        while (slash > 0 && file.at[slash - 1] != '/')
-            slash--;
-        file = str_cut(file, slash, file.len);
-        if (str_ends(file, STR(".yml")) &&
-            str_equal(str_cut(file, 0, file.len - 4), name))
-            return config->source[i].mapping;
-    }
-    const char *path = mapping_path(config, name);
-    return path != NULL ? path : arena_copy(&config->arena, name).at;
-}

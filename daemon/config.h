@@ -81,8 +81,4 @@ bool config_password(struct config *config, struct str *password,
  * else the first in the file; NULL: not bound. */
 const struct config_source *config_source_of(const struct config *config,
                                              struct str topic);
-/* Path of the mapping called `name`: that of the entry whose file is called
- * so, else sources_dir/NAME.yml; a name with a '/' or ".yml" is a path. */
-const char *config_mapping(struct config *config, struct str name);
-
 #endif

@@ -203,7 +203,7 @@ days_load(struct loader *loader, const struct yaml *node,
     if ((from && !yaml_date(from, &table->from, loader->complaints)) ||
         (to && !yaml_date(to, &table->to, loader->complaints)))
         return false;
-    if (table->from <= table->to)
+    if (table->from <= table->to || !to)
         return true;
     complain(loader->complaints, to->place,
              "the version ends before it begins");

@@ -293,7 +293,7 @@ void
 path_collect(const struct trie *trie, const struct json *event,
              struct slots *slots)
 {
-    memset(slots->node, 0, trie->n_slots * sizeof slots->node[0]);
+    memset(slots->node, 0, trie->n_slots * sizeof(const struct json *));
     if (trie->root && event->type == JSON_OBJECT)
         collect(trie, trie->root->number, event, slots);
 }

@@ -36,7 +36,6 @@ enum {
  * the length, never more than text.len; 0 when it is over `max`. Covers ASCII
  * and the letters of Vietnamese; other letters stay as they are. */
 size_t word_fold(struct str text, char *folded, size_t max);
-uint64_t word_hash(struct str folded);
 
 /* Folded words, numbered from 1 in the order they were added. */
 struct word_set {
@@ -184,9 +183,7 @@ struct loader {
  * a map. False with complaints; a NULL node leaves VALUE_NONE. */
 bool value_load(struct loader *loader, const struct yaml *node,
                 struct value *value);
-struct str value_table_find(const struct value_table *table, struct str text);
 /* The text of one node; empty: null, an object, or a value to be ignored. */
-struct str value_text(const struct json *node, struct reading *reading);
 /* The paths `node` stands for: one, or with a "$prefix" one for each. NULL
  * with complaints. */
 struct path *value_paths(struct loader *loader, const struct yaml *node,

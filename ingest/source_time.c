@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 static const struct str format_ids[] = {
-#define X(name, id) {id, sizeof id - 1},
+#define X(name, id) {id, sizeof(id) - 1},
     TIME_FORMATS(X)
 #undef X
 };

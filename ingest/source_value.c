@@ -100,7 +100,21 @@ gather_node(void *context, const struct json *node)
     return true;
 }
 
-struct str
+static struct str
+value_table_find(const struct value_table *table, struct str text)
+{
+    char at[MAX_FIELD_BYTES];
+    struct str folded = {.at = at, .len = word_fold(text, at, sizeof at)};
+    uint32_t number = word_set_find(&table->from, folded);
+    if (number != 0)
+        return table->to[number];
+    for (size_t i = 0; i < table->n_globs; i++)
+        if (str_matches_glob(folded, table->folded[i]))
+            return table->to[table->glob[i]];
+    return NO_STR;
+}
+
+static struct str
 value_text(const struct json *node, struct reading *reading)
 {
     if (!node)
@@ -330,17 +344,3 @@ value_read(const struct value *value, struct reading *reading)
 }
 
 /* --- tables ------------------------------------------------------------- */
-
-struct str
-value_table_find(const struct value_table *table, struct str text)
-{
-    char at[MAX_FIELD_BYTES];
-    struct str folded = {.at = at, .len = word_fold(text, at, sizeof at)};
-    uint32_t number = word_set_find(&table->from, folded);
-    if (number != 0)
-        return table->to[number];
-    for (size_t i = 0; i < table->n_globs; i++)
-        if (str_matches_glob(folded, table->folded[i]))
-            return table->to[table->glob[i]];
-    return NO_STR;
-}

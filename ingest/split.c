@@ -59,7 +59,7 @@ struct str
 split_fault_id(enum split_fault fault)
 {
     static const struct str ids[] = {
-#define X(name, id, words) {id, sizeof id - 1},
+#define X(name, id, words) {id, sizeof(id) - 1},
         SPLIT_FAULTS(X)
 #undef X
     };
@@ -70,7 +70,7 @@ struct str
 split_fault_words(enum split_fault fault)
 {
     static const struct str texts[] = {
-#define X(name, id, words) {words, sizeof words - 1},
+#define X(name, id, words) {words, sizeof(words) - 1},
         SPLIT_FAULTS(X)
 #undef X
     };
@@ -129,7 +129,7 @@ with_header(const struct json *root, const struct syslog_header *header,
     const struct {
         struct str key, value;
     } parts[] = {
-#define X(name, key) {{key, sizeof key - 1}, header->name},
+#define X(name, key) {{key, sizeof(key) - 1}, header->name},
         SYSLOG_FIELDS(X)
 #undef X
     };

@@ -234,7 +234,7 @@ word_fold(struct str text, char *folded, size_t max)
     return folding.full ? 0 : folding.len;
 }
 
-uint64_t
+static uint64_t
 word_hash(struct str folded)
 {
     uint64_t hash = folded.len * UINT64_C(0x9e3779b97f4a7c15), word;

@@ -194,7 +194,7 @@ static bool
 read_dimensions(struct reading *reading, const struct json *object,
                 struct count_cell *cell)
 {
-    struct str severity;
+    struct str severity = NO_STR;
     uint64_t level = 0;
     cell->day = reading->month;
     if (!read_text(reading, object, "source", &cell->source) ||

@@ -43,7 +43,7 @@ among(uint32_t character, const struct range *ranges, size_t n)
 }
 
 #define AMONG(character, ranges)                                               \
-    among(character, ranges, sizeof ranges / sizeof ranges[0])
+    among(character, ranges, sizeof(ranges) / sizeof((ranges)[0]))
 
 /* Length of the sequence a first byte announces; 0: none. */
 static size_t

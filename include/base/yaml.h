@@ -46,8 +46,6 @@ bool yaml_str(const struct yaml *node, struct str *value,
               struct complaints *complaints);
 bool yaml_i64(const struct yaml *node, int64_t min, int64_t max, int64_t *value,
               struct complaints *complaints);
-bool yaml_bool(const struct yaml *node, bool *value,
-               struct complaints *complaints);
 /* "90s", "10m", "24h", "7d", "250ms" → milliseconds. */
 bool yaml_duration_ms(const struct yaml *node, int64_t min_ms, int64_t max_ms,
                       int64_t *value, struct complaints *complaints);

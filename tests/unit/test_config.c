@@ -149,13 +149,6 @@ Test(config, paths_are_relative_to_the_folder_of_the_file)
         cr_assert_str_eq(rows[i].got, want, "row %zu", i);
     }
     cr_assert_str_eq(config.geo_database, "/usr/share/geo.mmdb");
-    cr_assert_str_eq(config_mapping(&config, STR("ajiant")),
-                     config.source[0].mapping);
-    cr_assert_str_eq(config_mapping(&config, STR("b")),
-                     config.source[1].mapping);
-    snprintf(want, sizeof want, "%s/maps/wazuh.yml", folder);
-    cr_assert_str_eq(config_mapping(&config, STR("wazuh")), want);
-    cr_assert_str_eq(config_mapping(&config, STR("x/y.yml")), "x/y.yml");
     config_free(&config);
     complaints_free(&complaints);
 }

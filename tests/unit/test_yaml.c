@@ -396,31 +396,6 @@ Test(yaml, a_number_is_whole_unquoted_and_in_range)
     }
 }
 
-Test(yaml, only_true_and_false_are_booleans)
-{
-    static const char *const no[] = {"yes", "no", "on",     "off",  "y",
-                                     "1",   "0",  "'true'", "truE", "{}"};
-    static const char *const yes[] = {"true",  "True",  "TRUE",
-                                      "false", "False", "FALSE"};
-    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
-        bool value = i >= 3;
-        cr_expect(yaml_bool(parse(yes[i]), &value, &complaints) &&
-                      value == (i < 3),
-                  "%s", yes[i]);
-    }
-    complained("", 0);
-    for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
-        bool value = true;
-        cr_expect(!yaml_bool(parse(no[i]), &value, &complaints) && value, "%s",
-                  no[i]);
-        cr_expect_eq(complaints.n_errors, 1);
-        complaints_free(&complaints);
-    }
-    bool value;
-    yaml_bool(parse("yes"), &value, &complaints);
-    complained("f.yml:1:1: expected true or false, found 'yes'\n", 1);
-}
-
 Test(yaml, a_duration_has_a_unit)
 {
     static const struct {
@@ -499,10 +474,8 @@ Test(yaml, a_node_that_is_not_there_gives_false_in_silence)
     struct str s;
     int64_t n;
     int32_t day;
-    bool b;
     cr_expect(!yaml_str(NULL, &s, &complaints));
     cr_expect(!yaml_i64(NULL, 0, 1, &n, &complaints));
-    cr_expect(!yaml_bool(NULL, &b, &complaints));
     cr_expect(!yaml_duration_ms(NULL, 0, 1, &n, &complaints));
     cr_expect(!yaml_date(NULL, &day, &complaints));
     yaml_only(NULL, NULL, 0, &complaints);
