@@ -10,6 +10,7 @@
  * nothing that comes out of a table does. */
 #include "base/table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +140,9 @@ grow_slots(struct table *table)
 static bool
 grow_keys(struct table *table)
 {
-    uint32_t cap = table->cap_keys * 2;
+    uint32_t cap = table->cap_keys <= table->max_keys / 2 ? table->cap_keys * 2
+                                                          : table->max_keys;
+    assert(cap > table->cap_keys);
     size_t *ends = realloc(table->ends, cap * sizeof *ends);
     if (!ends) {
         return false;
@@ -282,7 +285,7 @@ table_add(struct table *table, struct str key, bool *is_new)
         }
         at = slot_of(table, key, hash);
     }
-    if (key.len > 0 && start + key.len <= table->cap_bytes) {
+    if (key.len > 0) {
         memcpy(table->blob + start, key.at, key.len);
     }
     table->ends[number] = start + key.len;

@@ -44,8 +44,8 @@ struct sheet_reader {
     size_t at; /* next byte */
     unsigned line, column;
     char separator;
-    int column_of[MAX_FIELDS]; /* what the head says; -1: nothing of ours */
-    size_t n_columns;
+    size_t field_of[N_COLUMNS]; /* where the head has them */
+    size_t n_columns;           /* with those that are not read */
     struct table *seen;  /* month, source, severity → number of the cell */
     unsigned *seen_line; /* where that was */
     struct field field[MAX_FIELDS];
@@ -210,7 +210,6 @@ read_head(struct sheet_reader *reader)
     for (size_t i = 0; i < reader->n_fields; i++) {
         const struct field *field = &reader->field[i];
         int column = column_named(field->text);
-        reader->column_of[i] = column;
         if (column < 0) {
             complain_warning(reader->complaints, field->place,
                              "column '%.*s' is not read", STR_ARG(field->text));
@@ -220,6 +219,7 @@ read_head(struct sheet_reader *reader)
             fine = false;
         } else {
             has[column] = true;
+            reader->field_of[column] = i;
         }
     }
     for (int i = 0; i < N_COLUMNS; i++)
@@ -358,10 +358,7 @@ take_line(struct sheet_reader *reader)
     const struct field *field[N_COLUMNS];
     struct count_cell cell = {0};
     for (size_t i = 0; i < N_COLUMNS; i++)
-        field[i] = &none;
-    for (size_t i = 0; i < reader->n_columns; i++)
-        if (reader->column_of[i] >= 0)
-            field[reader->column_of[i]] = &reader->field[i];
+        field[i] = &reader->field[reader->field_of[i]];
     bool fine = true;
     if (!month_from(field[MONTH]->text, &cell.day)) {
         complain(reader->complaints, field[MONTH]->place,
