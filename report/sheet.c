@@ -354,7 +354,6 @@ keep_cell(struct sheet_reader *reader, const struct count_cell *cell,
 static void
 take_line(struct sheet_reader *reader)
 {
-    static const struct field none = {0};
     const struct field *field[N_COLUMNS];
     struct count_cell cell = {0};
     for (size_t i = 0; i < N_COLUMNS; i++)

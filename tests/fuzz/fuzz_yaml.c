@@ -18,12 +18,10 @@ walk(const struct yaml *node, unsigned depth, struct complaints *complaints)
     struct str s;
     int64_t n;
     int32_t day;
-    bool b;
     size_t n_nodes = 1, n_children = 0;
     assert(depth <= 65);
     yaml_str(node, &s, complaints);
     yaml_i64(node, 0, 10, &n, complaints);
-    yaml_bool(node, &b, complaints);
     yaml_duration_ms(node, 0, 1000, &n, complaints);
     yaml_date(node, &day, complaints);
     for (const struct yaml *child = node->first; child; child = child->next) {
