@@ -162,6 +162,7 @@ grow_blob(struct table *table, size_t needed)
         }
         cap *= 2;
     }
+    assert(cap > 0);
     char *blob = realloc(table->blob, cap);
     if (!blob) {
         return false;
