@@ -76,6 +76,11 @@ THREAD := $(if $(filter thread,$(SANITIZE)),$(BUILD)/tests/criterion_thread.o)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
+# This one looks at the sample from inside.
+$(BUILD)/tests/test_sample: $(BUILD)/tests/test_sample.o $(THREAD) \
+  $(filter-out %/main.o,$(SAMPLE)) $(BUILD)/libthapcanh.a
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
+
 objects: $(OBJ) $(MAIN) $(SAMPLE)
 
 unit-programs: $(UNIT)

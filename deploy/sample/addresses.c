@@ -37,6 +37,7 @@ static const struct block special[] = {
     {IP(203, 0, 113), 24},  {IP(224, 0, 0), 3},
 };
 
+/* True for an address that is routed on the internet. */
 static bool
 address_routed(uint32_t ip)
 {

@@ -25,7 +25,7 @@ static const char *const own_accounts[] = {
 static const uint16_t out_ports[] = {443, 443, 443, 80, 8080, 8443, 4444, 53};
 static const uint16_t in_ports[] = {445, 445, 3389, 135, 5985, 22};
 
-#define PICK(rng, list) (list)[rng_below(rng, sizeof(list) / sizeof((list)[0]))]
+#define PICK(rng, list) list[rng_below(rng, sizeof list / sizeof list[0])]
 
 static struct str
 login_of(struct str user)
@@ -75,15 +75,25 @@ peer_of(const struct sample *sample, enum sample_file file,
     return hosts->at[peer].ip;
 }
 
+/* In the order of words_services. */
+static const uint16_t service_ports[] = {22,   3389, 21,   25,  143, 3306,
+                                         1433, 5432, 1521, 443, 443, 443};
+
 static uint16_t
 port_of(const struct sample_rule *rule, struct rng *rng)
 {
+    const struct words *list = rule->family->first;
+    unsigned parts = rule->family->parts;
     int64_t port;
-    if (rule->first && str_to_i64(str_of(rule->first), &port) && port > 0 &&
-        port < 65536 && rule->family->first == &words_ports)
+    if (list == &words_ports && str_to_i64(str_of(rule->first), &port))
         return (uint16_t)port;
-    return rule->family->parts & (PART_IN | PART_SWEEP) ? PICK(rng, in_ports)
-                                                        : PICK(rng, out_ports);
+    for (size_t i = 0; list == &words_services && i < list->n; i++)
+        if (rule->first == list->at[i])
+            return service_ports[i];
+    if (parts & PART_WEB)
+        return rng_below(rng, 4) == 0 ? 80 : 443;
+    return parts & (PART_IN | PART_SWEEP) ? PICK(rng, in_ports)
+                                          : PICK(rng, out_ports);
 }
 
 struct facts
@@ -156,7 +166,7 @@ buf_hash(struct buf *buf, uint64_t seed, int n_words)
 
 /* Names reserved for examples (RFC 2606), so that they are nobody's. */
 static void
-facts_domain(struct buf *buf, const struct facts *facts)
+fill_domain(struct buf *buf, const struct facts *facts)
 {
     static const char *const ends[] = {".example", ".example.com",
                                        ".example.net", ".example.org"};
@@ -225,7 +235,7 @@ fill_one(struct buf *buf, struct str name, const struct facts *facts)
         break;
     case 'd':
         if (name.at[2] == 'm')
-            facts_domain(buf, facts);
+            fill_domain(buf, facts);
         else
             buf_add(buf, str_of(facts->document));
         break;

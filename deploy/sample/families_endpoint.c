@@ -54,7 +54,7 @@ static const struct family rows[] = {
      ENDPOINT_MEDIUM, 700, "T1052.001", FILE_, STORY_APP,
      "{user} chép {n} tệp {1} từ máy {host} ra thiết bị USB."},
     {"Web: chặn tên miền nhóm {1}", ONE(site_groups), ENDPOINT_MEDIUM, 800,
-     NULL, URL | CHATTY, STORY_APP,
+     NULL, URL | PROCESS | CHATTY, STORY_APP,
      "Đã chặn máy {host} kết nối tới {domain} (nhóm {1})."},
     {"Adware.Win32.{1}.{2}", TWO(adware, variants), ENDPOINT_MEDIUM, 1300, NULL,
      FILE_ | CHATTY, STORY_APP,
@@ -177,11 +177,11 @@ static const struct family rows[] = {
     {"Exploit: {1}", ONE(flaws), ENDPOINT_HIGH, 400, "T1210", PART_IN,
      STORY_REMOTE, "Máy {remote} khai thác {1} trên {host}."},
     /* no kind */
-    {"Hành vi hiếm gặp: {1}", ONE(baselines), ENDPOINT_HIGH, 130, NULL, 0,
+    {"Hành vi hiếm gặp: {1}", ONE(baselines), ENDPOINT_HIGH, 410, NULL, 0,
      STORY_APP, "Máy {host} có hành vi hiếm gặp: {1}."},
-    {"AI.Suspicious.{1}", ONE(numbers), ENDPOINT_HIGH, 110, NULL, FILE_,
+    {"AI.Suspicious.{1}", ONE(numbers), ENDPOINT_HIGH, 320, NULL, FILE_,
      STORY_APP, "Tệp {file} trên máy {host} bị chấm điểm {n}."},
-    {"Heur.Unclassified.{1}", ONE(numbers), ENDPOINT_HIGH, 50, NULL, FILE_,
+    {"Heur.Unclassified.{1}", ONE(numbers), ENDPOINT_HIGH, 160, NULL, FILE_,
      STORY_APP, "Tệp chưa phân loại {file} trên máy {host}."},
 };
 

@@ -69,7 +69,7 @@ static const struct family rows[] = {
     {"Tiến trình đào tiền ảo: {1}", ONE(miners), SERVER_HIGH, 130, "T1496",
      PART_OUT | CHATTY, STORY_APP, "{1} chiếm CPU trên {host}, gọi {remote}."},
     /* no kind */
-    {"Bất thường theo đường cơ sở: {1}", ONE(baselines), SERVER_HIGH, 220, NULL,
+    {"Bất thường theo đường cơ sở: {1}", ONE(baselines), SERVER_HIGH, 260, NULL,
      0, STORY_APP, "Máy chủ {host} lệch đường cơ sở về {1}."},
 
     {"Webshell {1}", ONE(webshells), SERVER_CRITICAL, 800, "T1505.003", WEB,
@@ -90,7 +90,7 @@ static const struct family rows[] = {
     {"Dữ liệu ra ngoài khối lượng lớn", NONE, SERVER_CRITICAL, 60, "T1041",
      PART_OUT, STORY_APP, "{host} đã gửi {n} MB tới {remote}."},
     /* no kind */
-    {"CY-Threat-{1}", ONE(numbers), SERVER_CRITICAL, 75, NULL, FROM, STORY_APP,
+    {"CY-Threat-{1}", ONE(numbers), SERVER_CRITICAL, 90, NULL, FROM, STORY_APP,
      "Dấu hiệu chưa đặt tên trên {host}, liên quan {remote}."},
 };
 

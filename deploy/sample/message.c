@@ -117,7 +117,7 @@ write_file(struct pen *pen)
 {
     pen_open(pen, "file");
     pen_text(pen, "path", "{file}");
-    pen_hash(pen, "md5", pen->facts->file_seed, 2);
+    pen_hash(pen, "md5", pen->facts->file_seed | UINT64_C(1) << 32, 2);
     pen_hash(pen, "sha256", pen->facts->file_seed, 4);
     pen_close(pen);
 }
@@ -132,11 +132,12 @@ write_network(struct pen *pen, unsigned parts)
     pen_number(pen, "src_port", facts->local_port);
     pen_ip(pen, "dst_ip", in ? facts->host->ip : facts->remote);
     pen_number(pen, "dst_port", facts->remote_port);
-    pen_str(pen, "protocol", STR("tcp"));
-    if (parts & PART_URL) {
+    pen_str(pen, "protocol",
+            facts->remote_port == 53 ? STR("udp") : STR("tcp"));
+    if (parts & PART_OUT)
         pen_text(pen, "domain", "{domain}");
-        pen_text(pen, "url", "http://{domain}/{hex}/{n}");
-    }
+    if (parts & PART_URL)
+        pen_text(pen, "url", "https://{domain}/{hex}?id={n}");
     pen_close(pen);
 }
 
@@ -181,12 +182,11 @@ message_endpoint(const struct sample *sample, uint32_t place, struct buf *buf,
     pen_str(&pen, "id", facts.rule->id);
     pen_str(&pen, "name", facts.rule->name);
     pen_close(&pen);
-    if (family->technique) {
-        pen_key(&pen, "mitre");
-        buf_char(buf, '[');
+    pen_key(&pen, "mitre");
+    buf_char(buf, '[');
+    if (family->technique)
         buf_json(buf, str_of(family->technique));
-        buf_char(buf, ']');
-    }
+    buf_char(buf, ']');
     write_agent(&pen);
     if (family->parts & PART_PROCESS)
         write_process(&pen);
@@ -198,34 +198,54 @@ message_endpoint(const struct sample *sample, uint32_t place, struct buf *buf,
     buf_char(buf, '}');
 }
 
+/* Who came from where to where; what happened on the server alone has no
+ * addresses but an account. */
 static void
 write_server_ends(struct pen *pen, unsigned parts)
 {
     const struct facts *facts = pen->facts;
-    bool out = (parts & (PART_OUT | PART_SWEEP)) != 0;
-    bool in = (parts & (PART_FROM | PART_IN)) != 0;
+    bool out = (parts & PART_OUT) != 0;
+    bool net = (parts & (PART_OUT | PART_FROM | PART_IN)) != 0;
     pen_open(pen, "server");
     pen_str(pen, "name", facts->host->name);
     pen_ip(pen, "ip", facts->host->ip);
     pen_close(pen);
-    if (in || (parts & PART_LOGIN)) {
-        pen_open(pen, "source");
-        if (in) {
-            pen_ip(pen, "ip", facts->remote);
-            pen_number(pen, "port", facts->local_port);
-        }
-        if (parts & PART_LOGIN)
-            pen_str(pen, "user", facts->user);
-        pen_close(pen);
+    pen_open(pen, "source");
+    if (net) {
+        pen_ip(pen, "ip", out ? facts->host->ip : facts->remote);
+        pen_number(pen, "port", facts->local_port);
     }
-    if (out) {
+    if (!net || (parts & (PART_LOGIN | PART_IN)))
+        pen_str(pen, "user", facts->user);
+    pen_close(pen);
+    if (net) {
         pen_open(pen, "destination");
-        pen_ip(pen, "ip", facts->remote);
+        pen_ip(pen, "ip", out ? facts->remote : facts->host->ip);
         pen_number(pen, "port", facts->remote_port);
         pen_close(pen);
     }
-    if (parts & PART_WEB)
-        pen_text(pen, "uri", "/{hex}?id={n}");
+}
+
+static void
+write_uri(struct pen *pen)
+{
+    static const char *const pages[] = {
+        "/",
+        "/login.aspx",
+        "/api/v1/tra-cuu?ma={n}",
+        "/dich-vu-cong/nop-ho-so/{n}",
+        "/upload/{hex}.aspx",
+        "/index.php?id={n}%20UNION%20SELECT%201,2,3--",
+        "/Default.aspx?tab={n}",
+        "/search?q=%27%20OR%201%3D1--",
+        "/cgi-bin/{hex}.sh",
+        "/tin-tuc/{n}/thong-bao",
+    };
+    const struct facts *facts = pen->facts;
+    const char *path = facts->rule->first;
+    if (!path || path[0] != '/')
+        path = pages[facts->file_seed % (sizeof pages / sizeof pages[0])];
+    pen_text(pen, "uri", path);
 }
 
 void
@@ -233,6 +253,9 @@ message_server(const struct sample *sample, uint32_t place, int revision,
                struct buf *buf, struct buf *scratch)
 {
     static const char *const status[] = {"new", "assigned", "resolved"};
+    const char *verdict = revision < 3     ? ""
+                          : place % 4 == 0 ? "Báo động nhầm"
+                                           : "Đúng";
     struct facts facts = facts_of(sample, SERVER_FILE, place);
     const struct family *family = facts.rule->family;
     struct pen pen = pen_begin(buf, scratch, &facts);
@@ -245,12 +268,13 @@ message_server(const struct sample *sample, uint32_t place, int revision,
                sample->plan.file[SERVER_FILE].entries[place].time_ms);
     pen_str(&pen, "severity", str_of(class_facts[family->class].word));
     pen_str(&pen, "status", str_of(status[revision - 1]));
-    pen_str(&pen, "verdict", STR(""));
+    pen_str(&pen, "verdict", str_of(verdict));
     pen_str(&pen, "rule_id", facts.rule->id);
     pen_str(&pen, "rule_name", facts.rule->name);
-    if (family->technique)
-        pen_str(&pen, "technique", str_of(family->technique));
+    pen_str(&pen, "technique", str_of(family->technique));
     write_server_ends(&pen, family->parts);
+    if (family->parts & PART_WEB)
+        write_uri(&pen);
     pen_text(&pen, "summary", family->text);
     buf_char(buf, '}');
 }

@@ -1,240 +1,121 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * thapcanh-sample: nine months of a province's alerts, invented, with exactly
- * the counts of its plan, as two sensors would send them. The same seed gives
- * the same bytes. The plan is made first, then the text streams: the alerts in
- * order of their time, with what stands elsewhere (disorder, updates,
- * duplicates, broken messages) at its place. */
-#include "message.h"
+ * Plan, then write: the alerts that are in order, merged with what stands
+ * elsewhere (plan.h). */
+#include "sample.h"
 
-#include "base/file.h"
-#include "truth.h"
-
-#include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { SAMPLE_BYTES = 512 << 20, FLUSH_BYTES = 1 << 20, BAR = 40 };
-
-static const char *const file_names[N_SAMPLE_FILES] = {"endpoint-alerts.ndjson",
+const char *const sample_file_names[N_SAMPLE_FILES] = {"endpoint-alerts.ndjson",
                                                        "server-alerts.ndjson"};
 
-struct wish {
-    uint64_t seed;
-    int64_t scale_ppm;
-    const char *inventory, *out;
-};
-
-struct writer {
-    const struct sample *sample;
-    enum sample_file file;
-    FILE *out;
-    struct buf text, scratch;
-    uint64_t n, n_all;
-    time_t told;
-};
-
-/* A bar on a terminal, a plain line now and then otherwise. */
-static void
-tell(struct writer *w, bool end)
+bool
+sample_scale_from(const char *text, int64_t *ppm)
 {
-    time_t now = time(NULL);
-    int percent = (int)(w->n_all ? w->n * 100 / w->n_all : 100);
-    bool terminal = isatty(STDERR_FILENO) != 0;
-    if (!end && now - w->told < (terminal ? 1 : 5))
-        return;
-    w->told = now;
-    if (!terminal) {
-        fprintf(stderr, "sample: %s %d %%\n", file_names[w->file], percent);
-        return;
+    struct str rest = str_of(text), whole, part = STR("0");
+    int64_t n, millionths;
+    if (!str_split(&rest, '.', &whole) || !str_to_i64(whole, &n) || n < 0 ||
+        n > SCALE_MAX_PPM)
+        return false;
+    if (memchr(text, '.', strlen(text)))
+        part = rest;
+    if (part.len < 1 || part.len > 6 || part.at[0] == '-' ||
+        !str_to_i64(part, &millionths))
+        return false;
+    for (size_t i = part.len; i < 6; i++)
+        millionths *= 10;
+    *ppm = n * 1000000 + millionths;
+    return *ppm >= SCALE_MIN_PPM && *ppm <= SCALE_MAX_PPM;
+}
+
+bool
+sample_plan(const struct sample_options *options, struct arena *arena,
+            struct sample *sample, struct complaints *complaints)
+{
+    struct place place = {options->inventory, 0, 0};
+    struct err why;
+    *sample =
+        (struct sample){.seed = options->seed, .scale_ppm = options->scale_ppm};
+    if (!site_load(options->inventory, options->seed, arena, &sample->site,
+                   complaints))
+        return false;
+    if (!catalog_build(options->seed, arena, &sample->catalog) ||
+        !calendar_build(options->seed, arena, &sample->calendar) ||
+        !addresses_build(options->seed, arena, sample)) {
+        complain(complaints, place, "out of memory");
+        return false;
     }
-    char bar[BAR + 1];
-    memset(bar, '.', BAR);
-    memset(bar, '#', (size_t)(BAR * percent / 100));
-    bar[BAR] = '\0';
-    fprintf(stderr, "\rsample: %-22s [%s] %3d %%%s", file_names[w->file], bar,
-            percent, end ? "\n" : "");
-}
-
-static bool
-flush(struct writer *w)
-{
-    bool fine = fwrite(w->text.at, 1, w->text.len, w->out) == w->text.len;
-    buf_clear(&w->text);
-    return fine;
-}
-
-static bool
-write_one(struct writer *w, enum extra_kind kind, uint32_t place)
-{
-    if (kind == EXTRA_BROKEN)
-        message_broken(w->sample, place, &w->text, &w->scratch);
-    else if (w->file == ENDPOINT_FILE)
-        message_endpoint(w->sample, place, &w->text, &w->scratch);
-    else
-        message_server(w->sample, place,
-                       kind == EXTRA_ASSIGNED   ? 2
-                       : kind == EXTRA_RESOLVED ? 3
-                                                : 1,
-                       &w->text, &w->scratch);
-    buf_char(&w->text, '\n');
-    w->n++;
-    if (w->text.len < FLUSH_BYTES)
-        return true;
-    tell(w, false);
-    return flush(w);
-}
-
-/* All entries by time, each extra after the entries up to its time. */
-static bool
-write_messages(struct writer *w)
-{
-    const struct file_plan *plan = &w->sample->plan.file[w->file];
-    uint32_t extra = 0;
-    bool fine = true;
-    for (uint32_t i = 0; fine && i <= plan->n_entries; i++) {
-        int64_t until =
-            i < plan->n_entries ? plan->entries[i].time_ms : INT64_MAX;
-        for (; fine && extra < plan->n_extras &&
-               plan->extras[extra].send_ms < until;
-             extra++)
-            fine = write_one(w, plan->extras[extra].kind,
-                             plan->extras[extra].entry);
-        if (fine && i < plan->n_entries &&
-            plan->entries[i].standing != STANDS_SHIFTED &&
-            plan->entries[i].standing != STANDS_LATE)
-            fine = write_one(w, EXTRA_ALERT, i);
+    if (!plan_build(sample, arena, &why)) {
+        complain(complaints, place, "%s", why.text);
+        return false;
     }
-    return fine && flush(w);
+    return true;
 }
 
-static bool
-write_file(const struct sample *sample, enum sample_file file,
-           const char *folder, struct err *why)
+uint32_t
+sample_n_messages(const struct sample *sample, enum sample_file file)
 {
-    struct writer w = {.sample = sample, .file = file};
     const struct file_plan *plan = &sample->plan.file[file];
-    w.n_all = plan->n_entries + plan->n_extras - plan->n_of[EXTRA_ALERT];
-    struct buf path = {0};
-    buf_format(&path, "%s/%s", folder, file_names[file]);
-    buf_char(&path, '\0');
-    w.out = fopen(path.at, "we");
-    bool fine = w.out && write_messages(&w);
-    if (w.out && fclose(w.out) != 0)
-        fine = false;
-    if (!fine)
-        err_set(why, "%s: %s", path.at, strerror(errno));
-    tell(&w, true);
-    buf_free(&path);
-    buf_free(&w.text);
-    buf_free(&w.scratch);
-    return fine;
+    return plan->n_entries + plan->n_extras - plan->n_of[EXTRA_ALERT];
 }
 
-static bool
-write_truth(const struct sample *sample, const char *folder, struct err *why)
-{
-    struct buf path = {0}, text = {0};
-    buf_format(&path, "%s/truth.json", folder);
-    buf_char(&path, '\0');
-    truth_write(&text, sample);
-    bool fine = file_replace(path.at, buf_str(&text), 0644, why);
-    buf_free(&path);
-    buf_free(&text);
-    return fine;
-}
+struct writing {
+    const struct sample *sample;
+    struct sample_sink sink;
+    struct sample_line line;
+    struct buf text, scratch;
+};
 
 static bool
-make(const struct wish *wish, struct sample *sample, struct arena *arena,
-     struct err *why)
+write_line(struct writing *writing, uint32_t place, enum extra_kind kind)
 {
-    struct complaints complaints = {0};
-    sample->seed = wish->seed;
-    sample->scale_ppm = wish->scale_ppm;
-    if (!site_load(wish->inventory, wish->seed, arena, &sample->site,
-                   &complaints)) {
-        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
-        err_set(why, "%s cannot be used", wish->inventory);
-        complaints_free(&complaints);
-        return false;
-    }
-    complaints_free(&complaints);
-    if (!catalog_build(wish->seed, arena, &sample->catalog) ||
-        !calendar_build(wish->seed, arena, &sample->calendar) ||
-        !addresses_build(wish->seed, arena, sample)) {
-        err_set(why, "out of memory");
-        return false;
-    }
-    if (!plan_build(sample, arena, why))
-        return false;
-    mkdir(wish->out, 0755);
-    for (int f = 0; f < N_SAMPLE_FILES; f++)
-        if (!write_file(sample, (enum sample_file)f, wish->out, why))
-            return false;
-    return write_truth(sample, wish->out, why);
-}
-
-/* "0.25" → 250000; at most 1. */
-static bool
-read_scale(const char *text, int64_t *ppm)
-{
-    char *end;
-    double scale = strtod(text, &end);
-    if (*end || !(scale > 0 && scale <= 1))
-        return false;
-    *ppm = (int64_t)(scale * 1e6 + 0.5);
-    return *ppm > 0;
-}
-
-static bool
-read_wish(int argc, char **argv, struct wish *wish)
-{
-    static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'},
-        {"inventory", required_argument, NULL, 'i'},
-        {"out", required_argument, NULL, 'o'},
-        {"scale", required_argument, NULL, 'x'},
-        {NULL, 0, NULL, 0},
-    };
-    int64_t seed = 2024;
-    *wish = (struct wish){.scale_ppm = 1000000};
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == 's' && str_to_i64(str_of(optarg), &seed))
-            continue;
-        if (c == 'x' && read_scale(optarg, &wish->scale_ppm))
-            continue;
-        if (c == 'i')
-            wish->inventory = optarg;
-        else if (c == 'o')
-            wish->out = optarg;
+    struct sample_line *line = &writing->line;
+    struct buf *text = &writing->text;
+    int revision = kind == EXTRA_ASSIGNED ? 2 : kind == EXTRA_RESOLVED ? 3 : 1;
+    buf_clear(text);
+    line->entry = NULL;
+    line->kind = kind;
+    line->number++;
+    if (kind == EXTRA_BROKEN) {
+        message_broken(writing->sample, place, text, &writing->scratch);
+    } else {
+        line->entry = &writing->sample->plan.file[line->file].entries[place];
+        if (line->file == ENDPOINT_FILE)
+            message_endpoint(writing->sample, place, text, &writing->scratch);
         else
-            return false;
+            message_server(writing->sample, place, revision, text,
+                           &writing->scratch);
     }
-    wish->seed = (uint64_t)seed;
-    return optind == argc && wish->inventory && wish->out;
+    line->text = buf_str(text);
+    return !text->full && writing->sink.line(writing->sink.to, line);
 }
 
-int
-main(int argc, char **argv)
+bool
+sample_write(const struct sample *sample, enum sample_file file,
+             struct sample_sink sink, uint32_t broken_line[N_BROKEN])
 {
-    struct wish wish;
-    if (!read_wish(argc, argv, &wish)) {
-        fprintf(stderr, "usage: thapcanh-sample [--seed N] [--scale 0.25] "
-                        "--inventory FILE --out DIR\n");
-        return EXIT_USAGE;
+    const struct file_plan *plan = &sample->plan.file[file];
+    struct writing writing = {
+        .sample = sample, .sink = sink, .line = {.file = file}};
+    uint32_t entry = 0, extra = 0;
+    bool fine = true;
+    while (fine && (entry < plan->n_entries || extra < plan->n_extras)) {
+        const struct extra *next =
+            extra < plan->n_extras ? &plan->extras[extra] : NULL;
+        if (entry == plan->n_entries ||
+            (next && next->send_ms < plan->entries[entry].time_ms)) {
+            fine = write_line(&writing, next->entry, next->kind);
+            if (next->kind == EXTRA_BROKEN)
+                broken_line[next->entry] = writing.line.number;
+            extra++;
+            continue;
+        }
+        uint8_t standing = plan->entries[entry].standing;
+        if (standing == STANDS_IN_ORDER || standing == STANDS_FIXED)
+            fine = write_line(&writing, entry, EXTRA_ALERT);
+        entry++;
     }
-    static struct sample sample;
-    struct arena arena = arena_reserve(SAMPLE_BYTES);
-    struct err why = {"out of memory"};
-    if (!arena.at || !make(&wish, &sample, &arena, &why)) {
-        fprintf(stderr, "thapcanh-sample: %s\n", why.text);
-        return EXIT_CHECK;
-    }
-    return EXIT_OK;
+    buf_free(&writing.text);
+    buf_free(&writing.scratch);
+    return fine;
 }

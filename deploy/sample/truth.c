@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * truth.json. */
+ * truth.json: what a service that has read both files must have counted, and
+ * which alerts are the attacks. It is the plan; nothing in it comes from
+ * reading the lines back. */
 #include "truth.h"
+
+#include "sample.h"
 
 #include "base/times.h"
 
@@ -10,7 +14,8 @@
 static const char *const source_names[N_SAMPLE_FILES] = {"ajiant", "cycir"};
 
 static void
-write_totals(struct buf *buf, const struct sample *sample)
+write_totals(struct buf *buf, const struct sample *sample,
+             const struct written *written)
 {
     buf_add(buf, STR("  \"counted\": [\n"));
     for (int i = 0; i < N_ALERT_CLASSES; i++)
@@ -26,15 +31,31 @@ write_totals(struct buf *buf, const struct sample *sample)
         const uint32_t *of = plan->n_of;
         buf_format(
             buf,
-            "    {\"source\": \"%s\", \"messages\": %" PRIu32
-            ", \"counted\": %" PRIu32 ", \"updates\": %" PRIu32
-            ", \"duplicates\": %" PRIu32 ", \"broken\": %" PRIu32
-            ", \"out_of_order\": %" PRIu32 ", \"late\": %" PRIu32 "}%s\n",
-            source_names[f], plan->n_entries + plan->n_extras - of[EXTRA_ALERT],
-            plan->n_entries, of[EXTRA_ASSIGNED] + of[EXTRA_RESOLVED],
-            of[EXTRA_DUPLICATE], of[EXTRA_BROKEN], plan->n_shifted,
-            plan->n_late, f + 1 < N_SAMPLE_FILES ? "," : "");
+            "    {\"name\": \"%s\", \"source\": \"%s\", \"bytes\": %" PRIu64
+            ", \"messages\": %" PRIu32 ", \"counted\": %" PRIu32
+            ", \"updates\": %" PRIu32 ", \"duplicates\": %" PRIu32
+            ", \"broken\": %" PRIu32 ", \"out_of_order\": %" PRIu32
+            ", \"late\": %" PRIu32 "}%s\n",
+            sample_file_names[f], source_names[f], written->bytes[f],
+            sample_n_messages(sample, (enum sample_file)f), plan->n_entries,
+            of[EXTRA_ASSIGNED] + of[EXTRA_RESOLVED], of[EXTRA_DUPLICATE],
+            of[EXTRA_BROKEN], plan->n_shifted, plan->n_late,
+            f + 1 < N_SAMPLE_FILES ? "," : "");
     }
+    buf_add(buf, STR("  ],\n"));
+}
+
+static void
+write_broken(struct buf *buf, const struct written *written)
+{
+    buf_add(buf, STR("  \"broken\": [\n"));
+    for (size_t i = 0; i < N_BROKEN; i++)
+        buf_format(buf,
+                   "    {\"file\": \"%s\", \"line\": %" PRIu32
+                   ", \"kind\": \"%s\", \"fault\": \"%s\"}%s\n",
+                   sample_file_names[broken_kinds[i].file],
+                   written->broken_line[i], broken_kinds[i].id,
+                   broken_kinds[i].fault, i + 1 < N_BROKEN ? "," : "");
     buf_add(buf, STR("  ],\n"));
 }
 
@@ -75,10 +96,17 @@ write_ids(struct buf *buf, const struct sample *sample, size_t attack)
 }
 
 void
-truth_write(struct buf *buf, const struct sample *sample)
+truth_write(struct buf *buf, const struct sample *sample,
+            const struct written *written)
 {
-    buf_format(buf, "{\n  \"seed\": %" PRIu64 ",\n", sample->seed);
-    write_totals(buf, sample);
+    buf_format(buf,
+               "{\n  \"seed\": %" PRIu64 ",\n  \"scale\": %" PRId64
+               ".%06" PRId64 ",\n  \"from\": \"2024-01-01\", \"to\": "
+               "\"2024-09-30\", \"zone\": \"+07:00\",\n",
+               sample->seed, sample->scale_ppm / 1000000,
+               sample->scale_ppm % 1000000);
+    write_totals(buf, sample, written);
+    write_broken(buf, written);
     buf_add(buf, STR("  \"attacks\": [\n"));
     for (size_t a = 0; a < N_ATTACKS; a++) {
         const struct cast *cast = &sample->plan.cast[a];
