@@ -76,8 +76,9 @@ THREAD := $(if $(filter thread,$(SANITIZE)),$(BUILD)/tests/criterion_thread.o)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
-# This one looks at the sample from inside.
-$(BUILD)/tests/test_sample: $(BUILD)/tests/test_sample.o $(THREAD) \
+# These look at the sample from inside.
+SAMPLE_TESTS := $(BUILD)/tests/test_sample $(BUILD)/tests/test_sample_words
+$(SAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
   $(filter-out %/main.o,$(SAMPLE)) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The sensor rules of the sample: about 3,900 names, made of some 130
+ * The sensor rules of the sample: about 4,900 names, made of some 100
  * families. A family is a pattern such as "Trojan.Win32.{1}.{2}" with one or
  * two lists of words; each combination is a rule of one class (source and
  * level) with a weight: within a family few names are common and most are
