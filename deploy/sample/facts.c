@@ -25,7 +25,8 @@ static const char *const own_accounts[] = {
 static const uint16_t out_ports[] = {443, 443, 443, 80, 8080, 8443, 4444, 53};
 static const uint16_t in_ports[] = {445, 445, 3389, 135, 5985, 22};
 
-#define PICK(rng, list) list[rng_below(rng, sizeof list / sizeof list[0])]
+#define PICK(rng, list)                                                        \
+    ((list)[rng_below((rng), sizeof(list) / sizeof((list)[0]))])
 
 static struct str
 login_of(struct str user)

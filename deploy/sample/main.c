@@ -263,7 +263,8 @@ main(int argc, char **argv)
         log_fatal("sample", "no address space for the plan");
     char *start = arena.at;
     bool fine = sample_plan(&wish.sample, &arena, &sample, &complaints);
-    fwrite(complaints.text.at, 1, complaints.text.len, stderr);
+    if (complaints.text.len > 0)
+        fwrite(complaints.text.at, 1, complaints.text.len, stderr);
     complaints_free(&complaints);
     if (fine && !write_all(&sample, wish.out, &why)) {
         fprintf(stderr, "thapcanh-sample: %s\n", why.text);

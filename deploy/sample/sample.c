@@ -100,14 +100,13 @@ sample_write(const struct sample *sample, enum sample_file file,
     uint32_t entry = 0, extra = 0;
     bool fine = true;
     while (fine && (entry < plan->n_entries || extra < plan->n_extras)) {
-        const struct extra *next =
-            extra < plan->n_extras ? &plan->extras[extra] : NULL;
-        if (entry == plan->n_entries ||
-            (next && next->send_ms < plan->entries[entry].time_ms)) {
+        int64_t until =
+            entry < plan->n_entries ? plan->entries[entry].time_ms : INT64_MAX;
+        if (extra < plan->n_extras && plan->extras[extra].send_ms < until) {
+            const struct extra *next = &plan->extras[extra++];
             fine = write_line(&writing, next->entry, next->kind);
             if (next->kind == EXTRA_BROKEN)
                 broken_line[next->entry] = writing.line.number;
-            extra++;
             continue;
         }
         uint8_t standing = plan->entries[entry].standing;
