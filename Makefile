@@ -70,8 +70,9 @@ $(BUILD)/tests/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -Wshadow -Werror -MMD -MP -c -o $@ $<
 
-# Only ThreadSanitizer's build needs it: the file says why.
-THREAD := $(if $(filter thread,$(SANITIZE)),$(BUILD)/tests/criterion_thread.o)
+# Only ThreadSanitizer's build needs them: the files say why.
+THREAD := $(if $(filter thread,$(SANITIZE)),$(BUILD)/tests/criterion_thread.o \
+  $(BUILD)/tests/c11_thread.o)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion

@@ -321,7 +321,7 @@ finish(struct stage *stage)
 enum fate
 stage_run(struct stage *stage, struct err *why)
 {
-    while (!*stage->plan->stopping)
+    while (!atomic_load(stage->plan->stopping))
         if (turn(stage, why) == FATAL)
             return FATAL;
     finish(stage);

@@ -43,7 +43,8 @@ struct pipeline {
     const struct site
         *sites[MAX_SITES]; /* every one loaded: workers may use them */
     size_t n_sites;
-    volatile bool stopping;
+    atomic_bool stopping;
+    atomic_bool failing; /* of several workers the first says why */
     atomic_bool failed;
     struct err why; /* written before `failed` */
     int64_t started_ms;
@@ -58,7 +59,7 @@ work(void *context)
     struct worker *worker = context;
     struct err why = {""};
     if (stage_run(worker->stage, &why) == FATAL &&
-        !atomic_load(&worker->pipeline->failed)) {
+        !atomic_exchange(&worker->pipeline->failing, true)) {
         worker->pipeline->why = why;
         atomic_store(&worker->pipeline->failed, true);
     }
@@ -229,7 +230,7 @@ pipeline_failed(struct pipeline *pipeline, struct err *why)
 void
 pipeline_stop(struct pipeline *pipeline)
 {
-    pipeline->stopping = true;
+    atomic_store(&pipeline->stopping, true);
     for (int i = 0; i < pipeline->n_workers; i++)
         if (pipeline->worker[i].started)
             pthread_join(pipeline->worker[i].thread, NULL);

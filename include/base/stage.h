@@ -11,6 +11,8 @@
 #include "base/commit.h"
 #include "base/consumer.h"
 
+#include <stdatomic.h>
+
 /* Where the outputs of a computation go. */
 struct sink {
     /* Copies. `bulk`: may wait 20 ms for company (the feed). */
@@ -81,7 +83,7 @@ struct stage_plan {
     int worker;               /* number, for names and messages */
     int64_t (*now_ms)(void);  /* monotonic */
     uint64_t (*random)(void); /* claim numbers */
-    const volatile bool *stopping;
+    const atomic_bool *stopping;
 };
 
 struct stage;
