@@ -14,7 +14,8 @@ hiredis/*|base/redis.c
 maxminddb.h|ingest/geo.c
 sodium.h|base/hash.c
 librdkafka/*|base/kafka*.[ch] base/consumer*.c tests/*
-criterion/*|tests/*'
+criterion/*|tests/*
+threads.h|tests/unit/c11_thread.c'
 
 # C, POSIX and Linux.
 system=' assert.h ctype.h errno.h fcntl.h fnmatch.h getopt.h glob.h inttypes.h
