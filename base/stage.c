@@ -124,6 +124,7 @@ stage_free(struct stage *stage)
     free_batches(stage->dropped);
     free_batches(stage->spare);
     free(stage->announcement);
+    free(stage->acts);
     commit_args_free(&stage->args);
     buf_free(&stage->published);
     buf_free(&stage->draft);
@@ -165,8 +166,13 @@ compute(struct stage *stage, struct part *part, const struct record *record,
     struct sink sink = stage_sink(stage);
     enum fate fate = stage->plan->ops->apply(
         part->state, record, part->read.incarnation, &sink, why);
-    if (fate == FATAL)
+    if (fate == RETRY) {
+        part->held_until_ms = stage_now(stage) + HOLD_MS;
+        part->why = *why;
+    }
+    if (fate != DONE)
         return fate;
+    part->why.text[0] = '\0';
     part->read.offset = record->offset + 1;
     part->watermark_ms = stage->plan->ops->watermark_ms(part->state);
     part->n_records++;
@@ -181,6 +187,7 @@ choose(struct stage *stage, const struct record **record)
 {
     struct part *best = NULL;
     int64_t floor = stage->others_floor_ms;
+    int64_t now = 0;
     for (struct part *part = stage->parts; part; part = part->next) {
         const struct record *peeked;
         if (part->phase != PART_RUNNING || part->snapshot_due)
@@ -191,6 +198,12 @@ choose(struct stage *stage, const struct record **record)
             part_reopen(stage, part, 0, &why);
             continue;
         }
+        if (part->held_until_ms > 0) {
+            now = now ? now : stage_now(stage);
+            if (part->held_until_ms > now)
+                continue;
+            part->held_until_ms = 0;
+        }
         bool unread = got == LANE_RECORD || part->end > part->read.offset;
         if (unread && part->watermark_ms < floor)
             floor = part->watermark_ms;
@@ -199,6 +212,10 @@ choose(struct stage *stage, const struct record **record)
             best = part;
             *record = peeked;
         }
+    }
+    if (stage->plan->ahead_ms == 0) {
+        stage->held_back = false;
+        return best;
     }
     if (best && best->watermark_ms != NO_TIME &&
         (floor == NO_TIME ||

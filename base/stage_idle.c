@@ -158,6 +158,27 @@ announcements(struct stage *stage, int64_t now)
     }
 }
 
+/* --- acting: what it sends is not awaited, only counted */
+
+static void
+act(struct stage *stage, int64_t now)
+{
+    const struct stage_ops *ops = stage->plan->ops;
+    if (!ops->act || now - stage->acted_ms < ACT_MS)
+        return;
+    stage->acted_ms = now;
+    if (!stage->acts)
+        stage->acts = calloc(1, sizeof *stage->acts);
+    for (struct part *part = stage->parts; stage->acts && part;
+         part = part->next) {
+        if (!caught_up(part) || part->read.offset < part->taken_end)
+            continue;
+        stage->computing = stage->acts;
+        struct sink sink = stage_sink(stage);
+        ops->act(part->state, stage->plan->wall_ms(), &sink);
+    }
+}
+
 /* --- watermarks of all workers, in the hash tc:step. The field is the
  * partition's name; the value "watermark unread clock restoring": the clock
  * (Redis' own) shows that the owner lives. It only paces reading and warns
@@ -183,8 +204,12 @@ static bool
 read_other(void *context, struct str field, struct str value)
 {
     struct floor_of_others *f = context;
-    struct str watermark, unread, at;
+    struct str watermark, unread, at, stage_name;
+    struct str name = field;
     int64_t watermark_ms, at_ms;
+    if (!str_split(&name, '/', &stage_name) ||
+        !str_equal(stage_name, f->stage->plan->ops->name))
+        return true;
     if (str_split(&value, ' ', &watermark) && str_split(&value, ' ', &unread) &&
         str_split(&value, ' ', &at) && str_to_i64(watermark, &watermark_ms) &&
         str_to_i64(at, &at_ms) && str_equal(unread, STR("1")) &&
@@ -248,6 +273,8 @@ share_step(struct stage *stage)
         return;
     struct floor_of_others floor = {stage, INT64_MAX};
     stage->shared_ms = clock_ms;
+    if (stage->plan->ahead_ms == 0)
+        return;
     if (redis_hash_each(stage->side, step_key, read_other, &floor, &why) ==
         REDIS_FINE)
         stage->others_floor_ms = floor.least;
@@ -298,6 +325,7 @@ stage_idle(struct stage *stage)
     idle_commits(stage, now);
     snapshots(stage, now);
     announcements(stage, now);
+    act(stage, now);
     take_changes(stage, now);
     look_for_kafka(stage, now);
     if (now - stage->shared_at_ms >=

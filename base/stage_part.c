@@ -409,7 +409,8 @@ start_reading(struct opening *o)
     part->tail[n] = '\0';
     buf_free(&text);
     part->done = part->read;
-    part->end = o->high;
+    part->end = part->taken_end = o->high;
+    part->held_until_ms = 0;
     part->watermark_ms = stage->plan->ops->watermark_ms(part->state);
     part->done_watermark_ms = part->watermark_ms;
     part->verify = part->read.has_last && part->read.offset > o->low;

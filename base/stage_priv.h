@@ -25,6 +25,8 @@ enum {
     STEP_SHARE_MS = 200, /* while nobody is held back */
     HELD_BACK_MS = 1,
     STATUS_MS = 200,
+    HOLD_MS = 20, /* until a record that had to wait is tried again */
+    ACT_MS = 20,
     DRAIN_MS = 10000,
 };
 
@@ -44,6 +46,8 @@ struct part {
     bool restoring; /* reading again after a restore, not yet caught up */
     struct err why;
     int64_t retry_at_ms;
+    int64_t held_until_ms; /* its next record cannot be computed yet */
+    int64_t taken_end;     /* of the log, when it was taken */
 
     void *state;
     struct claim claim;
@@ -97,8 +101,8 @@ struct stage {
     bool held_back;       /* something could be read, but others are behind */
     int64_t shared_ms;    /* Redis' clock when watermarks were shared */
     int64_t shared_at_ms; /* ours */
-    int64_t announced_ms, worked_ms, probed_ms;
-    struct delivery *announcement;
+    int64_t announced_ms, worked_ms, probed_ms, acted_ms;
+    struct delivery *announcement, *acts;
     bool clock_wanted;
     bool swapping;
     int64_t changed_ms;
@@ -143,8 +147,8 @@ bool batch_drain(struct stage *stage, const struct part *part,
                  int64_t limit_ms);
 
 /* --- stage_idle.c */
-/* What is done by the clock: idle commits, snapshots, announcements, shared
- * watermarks, a changed configuration. */
+/* What is done by the clock: idle commits, snapshots, announcements, acting,
+ * shared watermarks, a changed configuration. */
 void stage_idle(struct stage *stage);
 bool part_snapshot(struct stage *stage, struct part *part, struct err *why);
 struct sink stage_sink(struct stage *stage);

@@ -107,6 +107,7 @@ plan_worker(struct pipeline *pipeline, struct worker *worker, int number)
         .snapshot_ms = config->snapshot_ms,
         .worker = number,
         .now_ms = clock_monotonic_ms,
+        .wall_ms = clock_wall_ms,
         .random = clock_random,
         .stopping = &pipeline->stopping,
     };

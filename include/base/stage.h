@@ -50,8 +50,10 @@ struct stage_ops {
     void (*state_save)(void *state, bool whole, const struct emit *emit);
 
     /* --- pure functions of state and log (STREAM 1) */
-    /* DONE, or FATAL when memory is exhausted. `incarnation` makes positions
-     * with the record's offset. */
+    /* DONE; RETRY when something it needs is not here yet (nothing has
+     * happened, nothing was sent: the same record again after a pause; `why`
+     * is shown by status); FATAL when memory is exhausted. `incarnation` makes
+     * positions with the record's offset. */
     enum fate (*apply)(void *state, const struct record *record,
                        uint32_t incarnation, const struct sink *sink,
                        struct err *why);
@@ -61,6 +63,12 @@ struct stage_ops {
     /* Tells what comes after how far these partitions are; may be NULL. */
     void (*announce)(void *stage, const struct progress *at, size_t n,
                      const struct sink *sink);
+
+    /* --- acting (STREAM 25); NULL: never. Called a few times a second, only
+     * for a partition that has been read to the end found when it was taken,
+     * is at its end now, and has nothing uncommitted. What it sends takes
+     * effect when it is read back: it changes no state that is saved. */
+    void (*act)(void *state, int64_t now_ms, const struct sink *sink);
 
     /* --- a changed configuration (STREAM 21); NULL: never. */
     bool (*changed)(void *stage);
@@ -79,9 +87,11 @@ struct stage_plan {
     struct str state_topic;        /* soc.state */
     int state_partitions;          /* at least 2 */
     int batch_records;
-    int64_t batch_ms, ahead_ms, snapshot_ms;
+    int64_t batch_ms, snapshot_ms;
+    int64_t ahead_ms;         /* reading in step (STREAM 17); 0: not */
     int worker;               /* number, for names and messages */
     int64_t (*now_ms)(void);  /* monotonic */
+    int64_t (*wall_ms)(void); /* since 1970, for act */
     uint64_t (*random)(void); /* claim numbers */
     const atomic_bool *stopping;
 };
