@@ -98,9 +98,14 @@ static void
 finish_sources(struct loading *loading)
 {
     struct config *config = loading->config;
-    const struct str ours[] = {config->topics.alerts, config->topics.windows,
-                               config->topics.deadletter, config->topics.state,
-                               config->topics.reports};
+    const struct str ours[] = {
+        config->topics.alerts,     config->topics.windows,
+        config->topics.deadletter, config->topics.state,
+        config->topics.reports,    config->topics.rules,
+        config->topics.incidents,  config->topics.journal,
+        config->topics.tickets,    config->topics.evidence,
+        config->topics.reviews,
+    };
     size_t n = sizeof ours / sizeof *ours;
     for (size_t i = 0; i < config->n_sources; i++) {
         struct config_source *source = &config->source[i];

@@ -38,12 +38,15 @@ struct config {
     const char *sources_dir;  /* mappings by name: sources_dir/NAME.yml */
     const char *inventory;    /* NULL: none */
     const char *geo_database; /* NULL: none */
+    const char *rules;        /* a file or a folder of them; NULL: none */
 
     struct config_source source[MAX_SOURCES];
     size_t n_sources;
 
     int workers;           /* ingest.workers */
     struct str group;      /* ingest.group */
+    int correlate_workers; /* correlate.workers */
+    struct str correlate_group, respond_group;
     struct str instance;   /* empty: no static membership */
     int batch_records;     /* batch.records */
     int batch_ms;          /* batch.ms */
@@ -55,8 +58,10 @@ struct config {
 
     struct {
         struct str alerts, windows, deadletter, state, reports;
+        struct str rules, incidents, journal, tickets, evidence, reviews;
         int partitions; /* of alerts */
         int deadletter_partitions, state_partitions, reports_partitions;
+        int incidents_partitions, evidence_partitions;
         int replication;
         int64_t alerts_keep_ms, windows_keep_ms, deadletter_keep_ms;
     } topics;

@@ -14,8 +14,10 @@ enum { NUMBER_TEXT = 24 };
 struct topic_plan {
     struct str name;
     int partitions;
-    int64_t keep_ms; /* 0: compacted */
+    int64_t keep_ms; /* COMPACTED, FOR_EVER */
 };
+
+enum { COMPACTED = 0, FOR_EVER = -1 };
 
 static bool
 ensure_one(struct kafka_admin *admin, const struct topic_plan *plan,
@@ -27,7 +29,7 @@ ensure_one(struct kafka_admin *admin, const struct topic_plan *plan,
     const struct kafka_setting setting[] = {
         {"message.timestamp.type", "LogAppendTime"},
         {"max.message.bytes", largest},
-        {"cleanup.policy", plan->keep_ms > 0 ? "delete" : "compact"},
+        {"cleanup.policy", plan->keep_ms == COMPACTED ? "compact" : "delete"},
         {"retention.ms", plan->keep_ms > 0 ? keep : "-1"},
     };
     struct kafka_settings settings = {setting,
@@ -46,8 +48,16 @@ topics_ensure(const struct config *config, int timeout_ms, struct err *why)
          config->topics.deadletter_keep_ms},
         {config->topics.windows, config->windows_partitions,
          config->topics.windows_keep_ms},
-        {config->topics.state, config->topics.state_partitions, 0},
-        {config->topics.reports, config->topics.reports_partitions, 0},
+        {config->topics.state, config->topics.state_partitions, COMPACTED},
+        {config->topics.reports, config->topics.reports_partitions, COMPACTED},
+        {config->topics.rules, 1, COMPACTED},
+        {config->topics.incidents, config->topics.incidents_partitions,
+         COMPACTED},
+        {config->topics.journal, 1, FOR_EVER},
+        {config->topics.tickets, 1, COMPACTED},
+        {config->topics.evidence, config->topics.evidence_partitions,
+         COMPACTED},
+        {config->topics.reviews, 1, COMPACTED},
     };
     struct kafka_admin *admin = kafka_admin_open(&config->kafka, why);
     bool fine = admin != NULL;
