@@ -88,6 +88,7 @@ stage_new(const struct stage_plan *plan, struct err *why)
     stage->plan = plan;
     stage->last = &stage->first;
     stage->others_floor_ms = INT64_MAX;
+    stage->best_caught_up_ms = NO_TIME;
     pthread_mutex_init(&stage->lock, NULL);
     if (!open_clients(stage, why)) {
         stage_free(stage);
@@ -125,6 +126,10 @@ stage_free(struct stage *stage)
     free_batches(stage->spare);
     free(stage->announcement);
     free(stage->acts);
+    free(stage->joins);
+    if (stage->admin)
+        kafka_admin_close(stage->admin);
+    buf_free(&stage->awaited);
     commit_args_free(&stage->args);
     buf_free(&stage->published);
     buf_free(&stage->draft);
@@ -204,6 +209,8 @@ choose(struct stage *stage, const struct record **record)
                 continue;
             part->held_until_ms = 0;
         }
+        if (!part_may_read(stage, part))
+            continue;
         bool unread = got == LANE_RECORD || part->end > part->read.offset;
         if (unread && part->watermark_ms < floor)
             floor = part->watermark_ms;

@@ -87,6 +87,8 @@ static void
 use_kafka_clock(struct stage *stage)
 {
     int64_t kafka_ms = stage->announcement->append_ms;
+    if (kafka_ms > stage->kafka_ms)
+        stage->kafka_ms = kafka_ms;
     if (!stage->clock_wanted || stage->announcement->failed > 0 ||
         kafka_ms <= 0)
         return;
@@ -112,7 +114,8 @@ announce(struct stage *stage, int64_t now)
     size_t n = 0;
     for (struct part *part = stage->parts; part && n < MAX_ANNOUNCED;
          part = part->next) {
-        if (part->phase != PART_RUNNING)
+        part->unannounced = false;
+        if (part->phase != PART_RUNNING && !part->aside)
             continue;
         at[n++] = (struct progress){
             .topic = buf_str(&part->topic),
@@ -120,8 +123,8 @@ announce(struct stage *stage, int64_t now)
             .incarnation = part->done.incarnation,
             .offset = part->done.offset,
             .watermark_ms = part->done_watermark_ms,
+            .aside = part->aside != NULL,
         };
-        part->unannounced = false;
     }
     stage->announced_ms = now;
     if (n == 0)
@@ -142,13 +145,15 @@ announcements(struct stage *stage, int64_t now)
         if (!stage->announcement)
             return;
     }
-    if (stage->announcement->waiting > 0)
-        return; /* the last one is not acknowledged yet */
+    if (stage->announcement->waiting > 0 || !stage->all_joined)
+        return; /* the last one is not acknowledged yet, or nobody may */
     use_kafka_clock(stage);
+    stage_look_aside(stage);
     stage->clock_wanted = false;
     bool fresh = false;
     for (struct part *part = stage->parts; part; part = part->next)
-        fresh |= part->phase == PART_RUNNING && part->unannounced;
+        fresh |=
+            part->unannounced && (part->phase == PART_RUNNING || part->aside);
     bool working = now - stage->worked_ms < IDLE_COMMIT_MS;
     int64_t since = now - stage->announced_ms;
     if ((working && fresh && since >= WORK_ANNOUNCE_MS) ||
@@ -189,6 +194,7 @@ static const struct str step_key = {"tc:step", 7};
 struct floor_of_others {
     struct stage *stage;
     int64_t least;
+    int64_t best_caught_up_ms;
 };
 
 static bool
@@ -212,10 +218,13 @@ read_other(void *context, struct str field, struct str value)
         return true;
     if (str_split(&value, ' ', &watermark) && str_split(&value, ' ', &unread) &&
         str_split(&value, ' ', &at) && str_to_i64(watermark, &watermark_ms) &&
-        str_to_i64(at, &at_ms) && str_equal(unread, STR("1")) &&
-        !is_mine(f->stage, field) && watermark_ms < f->least &&
-        f->stage->shared_ms - at_ms < STALE_MS)
-        f->least = watermark_ms;
+        str_to_i64(at, &at_ms) && f->stage->shared_ms - at_ms < STALE_MS) {
+        bool has_unread = str_equal(unread, STR("1"));
+        if (!has_unread && watermark_ms > f->best_caught_up_ms)
+            f->best_caught_up_ms = watermark_ms;
+        if (has_unread && !is_mine(f->stage, field) && watermark_ms < f->least)
+            f->least = watermark_ms;
+    }
     return true;
 }
 
@@ -271,13 +280,15 @@ share_step(struct stage *stage)
     struct err why;
     if (!share_own(stage, clock_ms, &why))
         return;
-    struct floor_of_others floor = {stage, INT64_MAX};
+    struct floor_of_others floor = {stage, INT64_MAX, NO_TIME};
     stage->shared_ms = clock_ms;
     if (stage->plan->ahead_ms == 0)
         return;
     if (redis_hash_each(stage->side, step_key, read_other, &floor, &why) ==
-        REDIS_FINE)
+        REDIS_FINE) {
         stage->others_floor_ms = floor.least;
+        stage->best_caught_up_ms = floor.best_caught_up_ms;
+    }
 }
 
 /* --- a changed configuration */
@@ -324,6 +335,7 @@ stage_idle(struct stage *stage)
     int64_t now = stage_now(stage);
     idle_commits(stage, now);
     snapshots(stage, now);
+    stage_join(stage, now);
     announcements(stage, now);
     act(stage, now);
     take_changes(stage, now);

@@ -411,6 +411,7 @@ start_reading(struct opening *o)
     part->done = part->read;
     part->end = part->taken_end = o->high;
     part->held_until_ms = 0;
+    part->join = JOIN_NOT;
     part->watermark_ms = stage->plan->ops->watermark_ms(part->state);
     part->done_watermark_ms = part->watermark_ms;
     part->verify = part->read.has_last && part->read.offset > o->low;

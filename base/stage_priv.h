@@ -3,7 +3,7 @@
  * The inside of the stage loop, shared by its files: stage.c (the loop),
  * stage_part.c (taking and losing a partition), stage_batch.c (batches and
  * their commits), stage_idle.c (snapshots, announcements, reading in step),
- * stage_status.c. */
+ * stage_join.c (joining, setting aside), stage_status.c. */
 #ifndef BASE_STAGE_PRIV_H
 #define BASE_STAGE_PRIV_H
 
@@ -36,6 +36,9 @@ enum part_phase {
     PART_STOPPED, /* loudly; an operator must act (STREAM 6) */
 };
 
+/* STREAM 15 */
+enum part_join { JOIN_NOT, JOIN_SENT, JOIN_DONE };
+
 /* One assigned partition: its state, and how far it is. */
 struct part {
     struct part *next;
@@ -65,6 +68,12 @@ struct part {
     struct marker snapshot_marker;
     int next_slot;
     uint64_t n_records; /* since the start, for status */
+
+    enum part_join join;
+    const char *aside;      /* why it holds nobody back, or NULL */
+    int64_t moved_offset;   /* last committed offset seen to move … */
+    int64_t moved_kafka_ms; /* … and when, by Kafka's clock */
+    int64_t level_kafka_ms; /* when it was last within an hour of the others */
 };
 
 /* What was computed from a stretch of one partition and is not committed. */
@@ -102,7 +111,13 @@ struct stage {
     int64_t shared_ms;    /* Redis' clock when watermarks were shared */
     int64_t shared_at_ms; /* ours */
     int64_t announced_ms, worked_ms, probed_ms, acted_ms;
-    struct delivery *announcement, *acts;
+    struct delivery *announcement, *acts, *joins;
+    struct kafka_admin *admin; /* to ask for topics and ends; opened late */
+    bool all_joined;
+    struct buf awaited; /* the first bound partition that has not joined */
+    int64_t awaited_since_ms, joins_checked_ms;
+    int64_t kafka_ms;          /* Kafka's clock, as last acknowledged; or 0 */
+    int64_t best_caught_up_ms; /* highest watermark of caught-up ones */
     bool clock_wanted;
     bool swapping;
     int64_t changed_ms;
@@ -152,6 +167,12 @@ bool batch_drain(struct stage *stage, const struct part *part,
 void stage_idle(struct stage *stage);
 bool part_snapshot(struct stage *stage, struct part *part, struct err *why);
 struct sink stage_sink(struct stage *stage);
+
+/* --- stage_join.c */
+void stage_join(struct stage *stage, int64_t now);
+bool part_may_read(const struct stage *stage, const struct part *part);
+/* Decides which partitions are set aside. */
+void stage_look_aside(struct stage *stage);
 
 /* --- stage_status.c */
 void stage_publish(struct stage *stage);

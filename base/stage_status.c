@@ -39,6 +39,8 @@ write_part(const struct stage *stage, const struct part *part, struct buf *json)
         buf_add(json, STR(",\"why\":"));
         buf_json(json, str_of(part->why.text));
     }
+    if (part->aside)
+        buf_format(json, ",\"aside\":\"%s\"", part->aside);
     if (part->watermark_ms != NO_TIME)
         buf_format(json, ",\"watermark_ms\":%" PRId64, part->watermark_ms);
     if (part->state) {
@@ -72,6 +74,11 @@ stage_publish(struct stage *stage)
     write_away(json, "redis", stage->redis_away, &stage->redis_why);
     bool away = stage->consumer && !consumer_connected(stage->consumer, &why);
     write_away(json, "kafka", away, &why);
+    if (!stage->all_joined && stage->awaited.len > 0) {
+        buf_add(json, STR("\"awaits\":"));
+        buf_json(json, buf_str(&stage->awaited));
+        buf_char(json, ',');
+    }
     buf_format(json, "\"in_flight\":%d,\"partitions\":[", stage->n_in_flight);
     for (const struct part *part = stage->parts; part; part = part->next) {
         write_part(stage, part, json);

@@ -137,6 +137,11 @@ print_part(struct report *report, const struct json *part)
     if (!running)
         trouble(report, "%s %.*s: %.*s", where.at, STR_ARG(phase),
                 STR_ARG(text(part, "why")));
+    struct str aside = text(part, "aside");
+    if (aside.len > 0 && !str_equal(aside, STR("silent")) &&
+        !str_equal(aside, STR("has sent nothing yet")))
+        trouble(report, "%s is set aside and holds no window back: %.*s",
+                where.at, STR_ARG(aside));
     check_facts(report, part, where.at);
     buf_free(&where);
     buf_free(&time);
@@ -153,6 +158,9 @@ print_worker(struct report *report, const struct json *worker)
                 "%.*s worker %" PRId64 " has said nothing for %" PRId64 " s",
                 STR_ARG(text(worker, "stage")), number(worker, "worker"),
                 age_ms / 1000);
+    if (text(worker, "awaits").len > 0)
+        trouble(report, "nothing is read: %.*s has messages and no owner yet",
+                STR_ARG(text(worker, "awaits")));
     const struct json *parts = json_get(worker, STR("partitions"));
     const struct json *part = parts ? json_first(parts) : NULL;
     for (uint32_t i = 0; part && i < parts->n_children;

@@ -35,7 +35,7 @@ struct worker {
 };
 
 struct pipeline {
-    const struct config *config;
+    struct config *config;
     struct redis_address redis;
     struct ingest_plan ingest;
     struct subscription topics; /* of the input */
@@ -80,10 +80,16 @@ most_ahead_ms(const struct pipeline *pipeline)
     return most;
 }
 
+static bool
+is_bound(void *context, struct str topic)
+{
+    return config_source_of(context, topic) != NULL;
+}
+
 static void
 plan_worker(struct pipeline *pipeline, struct worker *worker, int number)
 {
-    const struct config *config = pipeline->config;
+    struct config *config = pipeline->config;
     if (config->instance.len > 0) {
         buf_add(&worker->instance, config->instance);
         buf_format(&worker->instance, "-%d", number);
@@ -99,6 +105,8 @@ plan_worker(struct pipeline *pipeline, struct worker *worker, int number)
                      .session_ms = (int)config->session_timeout_ms,
                      .topic = pipeline->topics.at,
                      .n_topics = pipeline->topics.n},
+        .bound = is_bound,
+        .bound_context = config,
         .state_topic = config->topics.state,
         .state_partitions = config->topics.state_partitions,
         .batch_records = config->batch_records,

@@ -356,6 +356,7 @@ ingest_ops(void)
         .apply = ingest_apply,
         .watermark_ms = ingest_watermark_ms,
         .clock = ingest_clock,
+        .lateness_ms = ingest_lateness_ms,
         .announce = ingest_announce,
         .changed = ingest_changed,
         .swap = ingest_swap,

@@ -78,6 +78,7 @@ bool ingest_state_load(void *state, size_t table, struct str field,
                        struct str value, struct err *why);
 void ingest_state_save(void *state, bool whole, const struct emit *emit);
 int64_t ingest_watermark_ms(const void *state);
+int64_t ingest_lateness_ms(const void *state);
 void ingest_clock(void *state, int64_t kafka_ms);
 void ingest_status(const void *state, struct buf *json);
 

@@ -102,6 +102,13 @@ ingest_watermark_ms(const void *context)
     return state->watermark.now_ms;
 }
 
+int64_t
+ingest_lateness_ms(const void *context)
+{
+    const struct ingest_state *state = context;
+    return source_lateness_ms(state->source);
+}
+
 void
 ingest_clock(void *context, int64_t kafka_ms)
 {

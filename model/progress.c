@@ -22,6 +22,8 @@ progress_write(struct buf *buf, const struct progress *at, size_t n)
             buf_char(buf, '-');
         else
             buf_i64(buf, at[i].watermark_ms);
+        if (at[i].aside)
+            buf_add(buf, STR(" aside"));
         buf_char(buf, '\n');
     }
 }

@@ -34,6 +34,7 @@ struct progress {
     uint32_t incarnation;
     int64_t offset;       /* complete up to here, committed */
     int64_t watermark_ms; /* or NO_TIME; committed */
+    bool aside;           /* holds nobody back until it caught up (STREAM 16) */
 };
 
 struct stage_ops {
@@ -60,6 +61,8 @@ struct stage_ops {
     int64_t (*watermark_ms)(const void *state); /* NO_TIME: none yet */
     /* Kafka's clock, when the partition is caught up (STREAM 12). */
     void (*clock)(void *state, int64_t kafka_ms);
+    /* How long it waits for stragglers; asked only where `announce` is. */
+    int64_t (*lateness_ms)(const void *state);
     /* Tells what comes after how far these partitions are; may be NULL. */
     void (*announce)(void *stage, const struct progress *at, size_t n,
                      const struct sink *sink);
@@ -84,8 +87,12 @@ struct stage_plan {
     const struct kafka_settings *kafka;
     const struct redis_address *redis;
     struct consumer_plan consumer; /* group, topics; callbacks are set here */
-    struct str state_topic;        /* soc.state */
-    int state_partitions;          /* at least 2 */
+    /* Whether a topic is among the stage's input; NULL: who has not joined is
+     * not asked for (STREAM 15). */
+    bool (*bound)(void *context, struct str topic);
+    void *bound_context;
+    struct str state_topic; /* soc.state */
+    int state_partitions;   /* at least 2 */
     int batch_records;
     int64_t batch_ms, snapshot_ms;
     int64_t ahead_ms;         /* reading in step (STREAM 17); 0: not */
