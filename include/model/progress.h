@@ -5,7 +5,8 @@
  * source without a watermark has joined and says nothing yet (STREAM 15); one
  * that is set aside holds nobody back until it has caught up (STREAM 16).
  * Text, one line a source:
- *   "progress 1\n" then "TOPIC PARTITION INCARNATION OFFSET WATERMARK|-[ aside]\n" */
+ *   "progress 1\n" then "TOPIC PARTITION INCARNATION OFFSET WATERMARK|-[
+ * aside]\n" */
 #ifndef MODEL_PROGRESS_H
 #define MODEL_PROGRESS_H
 
