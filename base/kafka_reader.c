@@ -154,6 +154,30 @@ reader_close(struct reader *reader)
     free(reader);
 }
 
+static struct part *
+part_of(struct reader *reader, int32_t number)
+{
+    /* Numbers are dense unless one was asked for. */
+    if (number >= 0 && (size_t)number < reader->n_parts &&
+        reader->part[number].number == number)
+        return &reader->part[number];
+    for (size_t i = 0; i < reader->n_parts; i++)
+        if (reader->part[i].number == number)
+            return &reader->part[i];
+    return NULL;
+}
+
+bool
+reader_from(struct reader *reader, int32_t partition, int64_t offset)
+{
+    struct part *part = part_of(reader, partition);
+    if (part == NULL)
+        return false;
+    if (offset > part->low)
+        part->low = part->next = offset;
+    return true;
+}
+
 void
 reader_last(struct reader *reader, int64_t n)
 {
@@ -191,19 +215,6 @@ start_all(struct reader *reader, struct err *why)
         reader->n_started++;
     }
     return true;
-}
-
-static struct part *
-part_of(struct reader *reader, int32_t number)
-{
-    /* Numbers are dense unless one was asked for. */
-    if (number >= 0 && (size_t)number < reader->n_parts &&
-        reader->part[number].number == number)
-        return &reader->part[number];
-    for (size_t i = 0; i < reader->n_parts; i++)
-        if (reader->part[i].number == number)
-            return &reader->part[i];
-    return NULL;
 }
 
 /* What time and a broker that comes back cure. */

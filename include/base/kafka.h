@@ -68,6 +68,9 @@ struct reader *reader_open(const struct kafka_settings *settings,
 void reader_close(struct reader *reader);
 /* Before the first reader_next: no more than the last `n` of each partition. */
 void reader_last(struct reader *reader, int64_t n);
+/* Before the first reader_next: begins at `offset` of one partition, or at the
+ * first one kept if that is later. False: there is no such partition. */
+bool reader_from(struct reader *reader, int32_t partition, int64_t offset);
 enum reader_got {
     READER_RECORD,  /* `*record` borrows until the next call */
     READER_NOTHING, /* timed out */

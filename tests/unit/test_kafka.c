@@ -215,6 +215,25 @@ Test(kafka, only_the_last_of_each_partition_when_asked)
     cluster_stop(&cluster);
 }
 
+Test(kafka, a_reader_begins_where_it_is_told)
+{
+    struct cluster cluster = cluster_start("t", 1);
+    struct producer *producer = producer_of(&cluster);
+    struct delivery delivery = {0};
+    struct record record;
+    send_numbers(producer, "t", 0, 20, &delivery);
+    wait_for(producer, &delivery);
+    struct reader *reader = reader_of(&cluster, "t", READER_BEGINNING);
+    cr_assert(reader_from(reader, 0, 17));
+    cr_assert_not(reader_from(reader, 1, 0), "there is no partition 1");
+    cr_assert_eq(read_one(reader, &record), READER_RECORD);
+    cr_assert_eq(record.offset, 17);
+    cr_assert_eq(read_all(reader), 2);
+    reader_close(reader);
+    producer_close(producer);
+    cluster_stop(&cluster);
+}
+
 Test(kafka, an_empty_topic_is_read_at_once)
 {
     struct cluster cluster = cluster_start("t", 4);
