@@ -181,8 +181,16 @@ compute(struct stage *stage, struct part *part, const struct record *record,
     part->read.offset = record->offset + 1;
     part->watermark_ms = stage->plan->ops->watermark_ms(part->state);
     part->n_records++;
+    part->open->n_records++;
     lane_take(part->lane);
     return DONE;
+}
+
+/* Waits for room in the line of commits. */
+static bool
+is_full(const struct stage *stage, const struct part *part)
+{
+    return part->open && part->open->n_records >= stage->plan->batch_records;
 }
 
 /* The partition to read from: the lowest watermark among those that have a
@@ -222,7 +230,7 @@ choose(struct stage *stage, const struct record **record)
     }
     if (stage->plan->ahead_ms == 0) {
         stage->held_back = false;
-        return best;
+        return best && !is_full(stage, best) ? best : NULL;
     }
     if (best && best->watermark_ms != NO_TIME &&
         (floor == NO_TIME ||
@@ -230,7 +238,7 @@ choose(struct stage *stage, const struct record **record)
         best = NULL;
     stage->held_back =
         best == NULL && floor == stage->others_floor_ms && floor != INT64_MAX;
-    return best;
+    return best && !is_full(stage, best) ? best : NULL;
 }
 
 /* Computes records until the batch is full, its time is over, or there are
@@ -284,7 +292,7 @@ fatal(struct stage *stage, struct err *why)
 static bool
 has_room(struct stage *stage)
 {
-    return stage->n_in_flight < MAX_IN_FLIGHT && !stage->swapping &&
+    return !stage->swapping &&
            producer_queued(stage->bulk) + producer_queued(stage->quick) <
                MAX_QUEUED;
 }
@@ -314,7 +322,7 @@ turn(struct stage *stage, struct err *why)
     int n = 0;
     if (has_room(stage) && take_round(stage, &n, why) == FATAL)
         return FATAL;
-    batch_close_all(stage);
+    batch_close_ready(stage);
     producer_poll(stage->bulk, 0);
     producer_poll(stage->quick, 0);
     bool moved = batch_commit_step(stage);

@@ -36,6 +36,7 @@ batch_open(struct stage *stage, struct part *part)
         return false;
     batch->next = NULL;
     batch->part = part;
+    batch->n_records = 0;
     batch->delivery = (struct delivery){0};
     changes_clear(&batch->changes);
     part->open = batch;
@@ -84,6 +85,14 @@ batch_close_all(struct stage *stage)
 {
     for (struct part *part = stage->parts; part; part = part->next)
         batch_close(stage, part);
+}
+
+void
+batch_close_ready(struct stage *stage)
+{
+    for (struct part *part = stage->parts; part; part = part->next)
+        if (part->n_in_flight < MAX_IN_FLIGHT)
+            batch_close(stage, part);
 }
 
 static void

@@ -15,7 +15,8 @@
 
 enum {
     MARKER_TEXT = 160,
-    MAX_IN_FLIGHT = 8,          /* batches waiting for ack or commit */
+    MAX_IN_FLIGHT = 2,          /* batches of a partition waiting for ack or
+                                   commit; meanwhile the next one grows */
     MAX_ROUND_BYTES = 32 << 20, /* read in one round */
     MAX_QUEUED = 200000,        /* records in the producers' queues */
     IDLE_COMMIT_MS = 1000,      /* STREAM 5 */
@@ -80,6 +81,7 @@ struct part {
 struct batch {
     struct batch *next;
     struct part *part; /* NULL: dropped, only acknowledgements are awaited */
+    int n_records;
     struct delivery delivery;
     struct changes changes;
     struct marker to;
@@ -150,6 +152,10 @@ void part_look_for_operator(struct stage *stage, struct part *part);
 bool batch_open(struct stage *stage, struct part *part);
 void batch_close(struct stage *stage, struct part *part);
 void batch_close_all(struct stage *stage);
+/* Those whose partition has little waiting for its commit. The others stay
+ * open and grow, up to batch_records: under load there are fewer, larger
+ * commits, and nobody waits for one to compute the next record. */
+void batch_close_ready(struct stage *stage);
 void batch_drop_of(struct stage *stage, struct part *part);
 /* Redis does not, or does again, answer: said once, and shown by status. */
 void stage_redis_gone(struct stage *stage, const struct err *why);
