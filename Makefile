@@ -83,6 +83,20 @@ $(SAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
   $(filter-out %/main.o,$(SAMPLE)) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
+# The benchmarks: programs of their own over the same archive.
+BENCH := $(addprefix $(BUILD)/bench/,bench_consumer bench_service bench_stages \
+  bench_pipeline)
+$(BUILD)/bench/bench_pipeline: LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
+  commit_finish commit_send consumer_poll feed_write geo_find ingest_ops \
+  inventory_apply lane_peek lane_take producer_poll producer_send \
+  redis_answered source_map source_split stage_run)
+$(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/cpu.o \
+  $(BUILD)/tests/bench/watch.o $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+bench-programs: all $(BENCH)
+
 objects: $(OBJ) $(MAIN) $(SAMPLE)
 
 unit-programs: $(UNIT)
@@ -117,6 +131,6 @@ clean:
 clean-data: stop
 	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
 
-.PHONY: all objects unit unit-programs deps run stop test lint bench install clean clean-data
+.PHONY: all objects bench-programs unit unit-programs deps run stop test lint bench install clean clean-data
 .SECONDARY:
 -include $(SAMPLE:.o=.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

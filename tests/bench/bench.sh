@@ -1,0 +1,210 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# make bench: measures and asserts nothing. In one run, on a Kafka and a Redis
+# of its own: a bare consumer and the service, with and without the feed, taking
+# turns, so that what disturbs the machine disturbs them alike; then where the
+# service's CPU goes, step by step; then the ingest stage alone, in memory: CPU,
+# heap allocations and, where valgrind is installed, instructions. How to read
+# it: docs/bench.md. All it writes lies under var/bench; result.txt there is
+# what it prints, raw.txt the lines that its figures are the medians of.
+#
+#   BENCH_ROUNDS (3)  turns of each kind
+#   BENCH_SCALE (1)   of the sample: 0.01 to 10 times nine months
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+. deploy/lib.sh
+
+rounds=${BENCH_ROUNDS:-3}
+scale=${BENCH_SCALE:-1}
+partitions=4
+work=$root/var/bench
+bin=$root/build/bench
+raw=$work/raw.txt
+topics=(endpoint-alerts server-alerts)
+declare -A keys=([endpoint-alerts]=agent.hostname [server-alerts]=server.name)
+declare -A mapping=([endpoint-alerts]=ajiant [server-alerts]=cycir)
+inventory=$root/deploy/inventory/ninhthuan.yml
+geo=$root/var/lib/geo/country.mmdb
+[[ -f $geo ]] || geo=-
+kinds=(bare feed no-feed workers2)
+
+began=$(seconds)
+step() { say "== $* ($(($(seconds) - began)) s)"; }
+
+# --- servers, sample, configurations
+
+clean_up() {
+    deploy/kafka/kafka.sh stop "$work/kafka" || true
+    deploy/redis/redis.sh stop "$work/redis" || true
+    rm -rf "$work/kafka" "$work/redis" "$work"/data-* "$work"/*.yml
+}
+
+start_servers() {
+    local topic
+    deploy/kafka/kafka.sh start "$work/kafka"
+    deploy/redis/redis.sh start "$work/redis"
+    others=("kafka=$(cat "$work/kafka/pid")" "redis=$(cat "$work/redis/pid")")
+    for topic in "${topics[@]}"; do
+        deploy/kafka/kafka.sh topic "$work/kafka" "$topic" $partitions \
+            retention.ms=-1
+    done
+}
+
+make_sample() {
+    sample=$work/sample-$scale
+    [[ ! -f $sample/truth.json ]] || return 0
+    build/thapcanh-sample --seed 2024 --scale "$scale" \
+        --inventory "$inventory" --out "$sample"
+}
+
+# config NAME FEED WORKERS: topics and group of its own; prints the file.
+config() {
+    local file=$work/$1.yml
+    cat >"$file" <<END
+kafka.brokers: "$(cat "$work/kafka/address")"
+redis.address: "$(cat "$work/redis/address")"
+data_dir: data-$1
+sources_dir: $root/deploy/sources
+inventory: $inventory
+$([[ $geo == - ]] || printf 'geo.database: %s' "$geo")
+feed: $2
+ingest: {group: $1, workers: $3}
+topics:
+  alerts: $1.alerts
+  windows: $1.windows
+  deadletter: $1.deadletter
+  state: $1.state
+  reports: $1.reports
+sources:
+  - {topics: endpoint-alerts, mapping: ajiant}
+  - {topics: server-alerts, mapping: cycir}
+END
+    printf '%s\n' "$file"
+}
+
+produce() {
+    local topic file
+    file=$(config produce on 1)
+    for topic in "${topics[@]}"; do
+        build/thapcanh produce -c "$file" --topic "$topic" \
+            --key "${keys[$topic]}" "$sample/$topic.ndjson" >&2
+    done
+}
+
+# --- turns
+
+# turn KIND ROUND: one run, its line added to raw.txt.
+turn() {
+    local kind=$1 name=$1-$2 file line feed=on workers=1
+    deploy/redis/redis.sh cli "$work/redis" flushall >/dev/null
+    case $kind in
+    no-feed) feed=off ;;
+    workers2) workers=2 ;;
+    esac
+    file=$(config "$name" $feed $workers)
+    if [[ $kind == bare ]]; then
+        line=$("$bin/bench_consumer" "$file" "$name" "${others[@]}")
+    else
+        line=$("$bin/bench_service" "$file" "${others[@]}" -- \
+            "$root/build/thapcanh" run -q -c "$file")
+    fi
+    printf 'turn %s %s\n' "$kind" "$line" >>"$raw"
+    perl -e '%h = @ARGV[1..$#ARGV];
+        printf STDERR "  %-9s %9d alerts/s\n", $ARGV[0],
+            $h{messages} * 1000 / ($h{ms} || 1)' "$kind" $line
+}
+
+turns() {
+    local round kind
+    for ((round = 1; round <= rounds; round++)); do
+        step "round $round of $rounds"
+        for kind in "${kinds[@]}"; do
+            turn "$kind" "$round"
+        done
+    done
+}
+
+# Where the CPU goes: the pipeline with a timer on its worker.
+steps() {
+    local feed file round
+    step "by step, in the running pipeline"
+    for ((round = 1; round <= rounds; round++)); do
+        for feed in on off; do
+            deploy/redis/redis.sh cli "$work/redis" flushall >/dev/null
+            file=$(config "steps-$feed-$round" $feed 1)
+            with_beat "measuring" "$bin/bench_pipeline" "$file" |
+                sed "s/^/steps $feed $round /" >>"$raw"
+            say "  feed $feed: done"
+        done
+    done
+}
+
+# The ingest stage alone, on the messages of one topic.
+alone() {
+    local topic=$1
+    with_beat "measuring" "$bin/bench_stages" \
+        "deploy/sources/${mapping[$topic]}.yml" "$inventory" "$geo" \
+        "$sample/$topic.ndjson" | sed "s/^/alone $topic /" >>"$raw"
+    say "  $topic: done"
+}
+
+instructions() {
+    local lines=$work/lines.ndjson out=$work/callgrind.out
+    head -n 20000 "$sample/endpoint-alerts.ndjson" >"$lines"
+    with_beat "counting" valgrind --quiet --tool=callgrind \
+        --toggle-collect=ingest_apply --toggle-collect=ingest_state_save \
+        --callgrind-out-file="$out" "$bin/bench_stages" --once \
+        deploy/sources/ajiant.yml "$inventory" "$geo" "$lines" |
+        sed 's/^/callgrind /' >>"$raw"
+    callgrind_annotate --inclusive=yes --threshold=100 "$out" |
+        perl -ne 's/,//g; next unless /^\s*(\d+) .*?([a-z_]\w*) \[/;
+            print "callgrind $2 $1\n" unless $seen{$2}++' >>"$raw"
+}
+
+# --- what it prints
+
+machine() {
+    printf 'Tháp Canh %s, %s cores (%s), load %s\n' \
+        "$(build/thapcanh --version 2>/dev/null | tr -dc '0-9.')" "$(nproc)" \
+        "$(sed -n 's/^model name[ \t]*: //p' /proc/cpuinfo | head -n 1)" \
+        "$(cut -d' ' -f1-3 /proc/loadavg)"
+}
+
+report() {
+    machine
+    printf '%s messages, %s partitions a topic, medians of %s\n\n' \
+        "$(cat "$sample"/{endpoint,server}-alerts.ndjson | wc -l)" \
+        $partitions "$rounds"
+    perl "$root/tests/bench/table.pl" "$raw"
+    if ! command -v valgrind >/dev/null; then
+        printf '\nNo instruction counts: apt-get install valgrind\n'
+    fi
+}
+
+mkdir -p "$work"
+exec 8>"$work/lock"
+flock -n 8 || die "another make bench runs here"
+step "building"
+with_beat "building" make -s -j"$(nproc)" bench-programs
+trap clean_up EXIT
+clean_up
+: >"$raw"
+step "Kafka and Redis"
+start_servers
+step "the sample"
+with_beat "making it" make_sample
+produce
+turns
+steps
+step "the stage alone"
+for topic in "${topics[@]}"; do
+    alone "$topic"
+done
+if command -v valgrind >/dev/null; then
+    step "instructions"
+    instructions
+fi
+step "done"
+report | tee "$work/result.txt"
