@@ -36,18 +36,20 @@ decide_time(const struct source *source, struct alert *alert)
     alert->flags |= ALERT_TIME_FROM_ARRIVAL;
 }
 
+/* "SOURCE:VENDOR_ID", else the position. */
 static void
 decide_id(struct message *message, struct alert *alert)
 {
     struct str vendor = alert->field[ALERT_VENDOR_ID];
-    if (vendor.len > 0) {
-        alert->alert_id = arena_format(&message->scratch, "%.*s:%.*s",
-                                       STR_ARG(alert->source), STR_ARG(vendor));
-        return;
-    }
-    struct buf *text = &message->state->ingest->position;
+    struct buf *text = &message->state->ingest->name;
     buf_clear(text);
-    buf_position(text, &alert->position);
+    if (vendor.len > 0) {
+        buf_add(text, alert->source);
+        buf_char(text, ':');
+        buf_add(text, vendor);
+    } else {
+        buf_position(text, &alert->position);
+    }
     alert->alert_id = arena_copy(&message->scratch, buf_str(text));
 }
 
@@ -330,7 +332,7 @@ ingest_free(struct ingest *ingest)
     if (ingest->geo)
         geo_close(ingest->geo);
     buf_free(&ingest->text);
-    buf_free(&ingest->position);
+    buf_free(&ingest->name);
     buf_free(&ingest->indexes);
     free(ingest);
 }

@@ -61,7 +61,7 @@ letter_send(struct message *message, enum split_fault fault, struct str indexes,
     struct ingest_state *state = message->state;
     struct ingest *ingest = state->ingest;
     const struct record *record = message->record;
-    struct buf *text = &ingest->position;
+    struct buf *text = &ingest->name;
     message->identity.index = 0;
     buf_clear(text);
     buf_position(text, &message->identity);

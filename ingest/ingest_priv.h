@@ -28,7 +28,7 @@ struct ingest {
     struct geo_db *geo;
     struct arena scratch;
     char *scratch_start;
-    struct buf text, position, indexes; /* outputs under way */
+    struct buf text, name, indexes; /* outputs under way */
 };
 
 /* One input partition. */

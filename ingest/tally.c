@@ -3,7 +3,11 @@
  * Counting. A shelf is a table of names with rows of numbers and a list of the
  * rows that changed; cells, books and hours are three shelves that differ only
  * in how many numbers a row has. The stored value is the numbers, separated by
- * blanks. */
+ * blanks.
+ *
+ * Writing a row's name and looking it up costs more than counting in it, and
+ * most alerts count in rows that others have just counted in. So the rows of
+ * the last day, and of some cells, are remembered by what they were made of. */
 #include "tally.h"
 
 #include "base/table.h"
@@ -17,6 +21,8 @@ enum {
     MAX_UNKNOWN = 32,        /* vendor severities named in status */
     MAX_VENDOR_WORDS = 4096, /* distinct ones in one partition */
     MAX_DAY_SOURCES = 1 << 20,
+    MEMO_BYTES = 112,
+    N_MEMOS = 256, /* a power of two */
 };
 
 struct shelf {
@@ -28,8 +34,15 @@ struct shelf {
     uint32_t room, n_dirty;
 };
 
+/* What a row's name is made of, side by side, and the row's number. */
+struct memo {
+    uint32_t number, len; /* len 0: free */
+    char key[MEMO_BYTES];
+};
+
 struct tally {
     struct shelf cells, books, hours;
+    struct memo last_book, last_hours, cell[N_MEMOS];
     struct table *vendor_words; /* bounds what a hostile sender can add */
     struct table *unknown;
     uint64_t unknown_n[MAX_UNKNOWN];
@@ -78,13 +91,10 @@ shelf_grow(struct shelf *shelf)
     memset(shelf->changed + old, 0, shelf->room - old);
 }
 
-/* The row called `name`, to be changed by the caller; NULL when full. */
+/* Row `number`, to be changed by the caller. */
 static uint64_t *
-shelf_row(struct shelf *shelf, struct str name, bool changed)
+shelf_at(struct shelf *shelf, uint32_t number, bool changed)
 {
-    uint32_t number = table_add(shelf->names, name, NULL);
-    if (number == TABLE_NONE)
-        return NULL;
     if (number >= shelf->room)
         shelf_grow(shelf);
     if (changed && !shelf->changed[number]) {
@@ -92,6 +102,73 @@ shelf_row(struct shelf *shelf, struct str name, bool changed)
         shelf->dirty[shelf->n_dirty++] = number;
     }
     return shelf->rows + number * shelf->width;
+}
+
+/* The row called `name`, to be changed by the caller; NULL when full. */
+static uint64_t *
+shelf_row(struct shelf *shelf, struct str name, bool changed)
+{
+    uint32_t number = table_add(shelf->names, name, NULL);
+    return number == TABLE_NONE ? NULL : shelf_at(shelf, number, changed);
+}
+
+/* --- memos */
+
+/* A number, then texts, each behind its length, so that no two lists of parts
+ * give the same key. False: too long to be remembered. */
+static bool
+memo_key(struct memo *memo, int64_t number, const struct str *text, size_t n)
+{
+    size_t len = sizeof number + n;
+    for (size_t i = 0; i < n; i++) {
+        if (text[i].len > MEMO_BYTES)
+            return false;
+        len += text[i].len;
+    }
+    if (len > MEMO_BYTES)
+        return false;
+    char *at = memo->key;
+    memcpy(at, &number, sizeof number);
+    at += sizeof number;
+    for (size_t i = 0; i < n; i++) {
+        *at++ = (char)text[i].len;
+        if (text[i].len > 0)
+            memcpy(at, text[i].at, text[i].len);
+        at += text[i].len;
+    }
+    memo->len = (uint32_t)len;
+    return true;
+}
+
+static bool
+memo_same(const struct memo *a, const struct memo *b)
+{
+    return a->len == b->len && memcmp(a->key, b->key, a->len) == 0;
+}
+
+/* Its place among others; whoever comes to the same place displaces it. */
+static size_t
+memo_place(const struct memo *memo)
+{
+    uint64_t hash = 0, word;
+    size_t i = 0;
+    for (; i + sizeof word <= memo->len; i += sizeof word) {
+        memcpy(&word, memo->key + i, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, memo->key + i, memo->len - i);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(hash >> 32) & (N_MEMOS - 1);
+}
+
+static void
+memo_keep(struct memo *place, const struct memo *memo, uint32_t number)
+{
+    memcpy(place->key, memo->key, memo->len);
+    place->len = memo->len;
+    place->number = number;
 }
 
 struct tally *
@@ -135,8 +212,21 @@ note_unknown(struct tally *tally, struct str vendor, uint64_t n)
         tally->unknown_n[number] += n;
 }
 
-/* The cell an alert counts in. When there are too many, what a sender chooses
- * freely is left out, so that it is counted all the same. */
+/* The number of the cell, or TABLE_NONE. When there are too many vendor
+ * severities, what a sender chooses freely is left out, so that the alert is
+ * counted all the same. */
+static uint32_t
+cell_number(struct tally *tally, struct count_cell *cell)
+{
+    if (table_add(tally->vendor_words, cell->vendor_severity, NULL) ==
+        TABLE_NONE)
+        cell->vendor_severity = STR("(other)");
+    buf_clear(&tally->name);
+    count_cell_write(&tally->name, cell);
+    return table_add(tally->cells.names, buf_str(&tally->name), NULL);
+}
+
+/* The row of the cell an alert counts in. */
 static uint64_t *
 cell_row(struct tally *tally, const struct alert *alert)
 {
@@ -150,28 +240,45 @@ cell_row(struct tally *tally, const struct alert *alert)
         .system = alert->system,
         .level = alert->level,
     };
-    if (table_add(tally->vendor_words, cell.vendor_severity, NULL) ==
-        TABLE_NONE)
-        cell.vendor_severity = STR("(other)");
-    buf_clear(&tally->name);
-    count_cell_write(&tally->name, &cell);
-    uint64_t *row = shelf_row(&tally->cells, buf_str(&tally->name), true);
-    if (row)
-        return row;
-    tally->full = true;
-    uint32_t number = 0; /* the first cell there ever was */
-    return shelf_row(&tally->cells, table_key(tally->cells.names, number),
-                     true);
+    const struct str text[] = {cell.source, cell.vendor_severity, cell.unit,
+                               cell.system};
+    int64_t numbers =
+        ((int64_t)cell.day * 256 + cell.severity) * 256 + cell.level;
+    struct memo memo, *place = NULL;
+    if (memo_key(&memo, numbers, text, sizeof text / sizeof *text)) {
+        place = &tally->cell[memo_place(&memo)];
+        if (memo_same(place, &memo))
+            return shelf_at(&tally->cells, place->number, true);
+    }
+    uint32_t number = cell_number(tally, &cell);
+    if (number == TABLE_NONE) {
+        tally->full = true;
+        return shelf_at(&tally->cells, 0, true); /* the first there ever was */
+    }
+    if (place)
+        memo_keep(place, &memo, number);
+    return shelf_at(&tally->cells, number, true);
 }
 
-static struct str
-day_source(struct tally *tally, int32_t day, struct str source)
+/* The row of a day and source on `shelf`; NULL when full. */
+static uint64_t *
+day_row(struct tally *tally, struct shelf *shelf, struct memo *last,
+        int32_t day, struct str source)
 {
+    struct memo memo;
+    bool fits = memo_key(&memo, day, &source, 1);
+    if (fits && memo_same(last, &memo))
+        return shelf_at(shelf, last->number, true);
     buf_clear(&tally->name);
     buf_day(&tally->name, day);
     buf_char(&tally->name, '|');
     buf_add(&tally->name, source);
-    return buf_str(&tally->name);
+    uint32_t number = table_add(shelf->names, buf_str(&tally->name), NULL);
+    if (number == TABLE_NONE)
+        return NULL;
+    if (fits)
+        memo_keep(last, &memo, number);
+    return shelf_at(shelf, number, true);
 }
 
 void
@@ -184,7 +291,7 @@ tally_alert(struct tally *tally, const struct alert *alert)
     int32_t day = day_of_ms(alert->event_ms, VIETNAM_MINUTES);
     int64_t hour = (local_ms - day * MS_PER_DAY) / 3600000;
     uint64_t *row =
-        shelf_row(&tally->hours, day_source(tally, day, alert->source), true);
+        day_row(tally, &tally->hours, &tally->last_hours, day, alert->source);
     if (row && hour >= 0 && hour < 24)
         row[hour]++;
 }
@@ -194,10 +301,10 @@ tally_book(struct tally *tally, int32_t day, struct str source,
            enum book_column column, int64_t n)
 {
     uint64_t *row =
-        shelf_row(&tally->books, day_source(tally, day, source), true);
+        day_row(tally, &tally->books, &tally->last_book, day, source);
     if (!row) {
         tally->full = true;
-        row = shelf_row(&tally->books, table_key(tally->books.names, 0), true);
+        row = shelf_at(&tally->books, 0, true);
     }
     row[column] += (uint64_t)n;
     tally->sums[column] += (uint64_t)n;
