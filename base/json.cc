@@ -365,6 +365,12 @@ read_tree(struct walk *walk)
 
 /* --- the interface */
 
+bool
+json_is_utf8(struct str text)
+{
+    return simdjson::validate_utf8(text.at, text.len);
+}
+
 struct json_reader *
 json_reader_new(void)
 {
@@ -407,8 +413,7 @@ scan(struct json_reader *reader, struct str text)
     if (error == simdjson::EMPTY)
         return JSON_EMPTY;
     /* Of several faults the library names any; ours are in a fixed order. */
-    return simdjson::validate_utf8(text.at, text.len) ? JSON_SYNTAX
-                                                      : JSON_NOT_UTF8;
+    return json_is_utf8(text) ? JSON_SYNTAX : JSON_NOT_UTF8;
 }
 
 /* Room for the tree: as many nodes as there are tokens, or as many as fit.

@@ -13,7 +13,7 @@
 
 enum {
     PEN_BYTES = 4096,
-    PEN_SLACK = 96, /* always free behind what pen_json has written */
+    PEN_SLACK = 96, /* free on the page before each turn of pen_json */
 };
 
 struct pen {
@@ -26,8 +26,8 @@ void pen_start(struct pen *pen, struct buf *buf);
 /* Hands what is on the page to the buffer; the last call of all. */
 void pen_flush(struct pen *pen);
 
-/* A JSON string with its quotes, as buf_json writes it: control characters are
- * escaped, what is not UTF-8 becomes U+FFFD. */
+/* A JSON string with its quotes: control characters are escaped, each byte of
+ * what is not UTF-8 becomes U+FFFD. */
 void pen_json(struct pen *pen, struct str s);
 void pen_i64(struct pen *pen, int64_t n);
 

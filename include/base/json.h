@@ -77,6 +77,9 @@ json_next(const struct json *node)
     return node + node->skip; /* the caller counts n_children */
 }
 
+/* Well-formed UTF-8, some ten bytes a nanosecond. */
+bool json_is_utf8(struct str text);
+
 /* The member called `key`, or NULL (also when `node` is no object). */
 const struct json *json_get(const struct json *node, struct str key);
 
