@@ -193,13 +193,41 @@ is_full(const struct stage *stage, const struct part *part)
     return part->open && part->open->n_records >= stage->plan->batch_records;
 }
 
+/* Whether `best` may be read from, `own` being the lowest watermark of this
+ * worker's partitions that have something unread (STREAM 17). */
+static bool
+in_step(struct stage *stage, const struct part *best, int64_t own)
+{
+    const struct stage_plan *plan = stage->plan;
+    int64_t siblings = INT64_MAX;
+    stage->held_back = false;
+    stage->wanted_ms = INT64_MAX;
+    if (plan->ahead_ms == 0)
+        return true;
+    if (plan->step) {
+        step_tell(plan->step, plan->worker, own);
+        siblings = step_others(plan->step, plan->worker);
+    }
+    int64_t floor = own < siblings ? own : siblings;
+    floor = stage->others_floor_ms < floor ? stage->others_floor_ms : floor;
+    bool behind =
+        best && best->watermark_ms != NO_TIME &&
+        (floor == NO_TIME || best->watermark_ms - plan->ahead_ms > floor);
+    if (best && !behind)
+        return true;
+    stage->held_back = floor == stage->others_floor_ms && floor != INT64_MAX;
+    if (behind && !stage->held_back && siblings < own)
+        stage->wanted_ms = best->watermark_ms - plan->ahead_ms;
+    return false;
+}
+
 /* The partition to read from: the lowest watermark among those that have a
  * record, unless it is too far ahead of one that still has unread ones. */
 static struct part *
 choose(struct stage *stage, const struct record **record)
 {
     struct part *best = NULL;
-    int64_t floor = stage->others_floor_ms;
+    int64_t own = INT64_MAX;
     int64_t now = 0;
     for (struct part *part = stage->parts; part; part = part->next) {
         const struct record *peeked;
@@ -220,25 +248,16 @@ choose(struct stage *stage, const struct record **record)
         if (!part_may_read(stage, part))
             continue;
         bool unread = got == LANE_RECORD || part->end > part->read.offset;
-        if (unread && part->watermark_ms < floor)
-            floor = part->watermark_ms;
+        if (unread && part->watermark_ms < own)
+            own = part->watermark_ms;
         if (got == LANE_RECORD &&
             (!best || part->watermark_ms < best->watermark_ms)) {
             best = part;
             *record = peeked;
         }
     }
-    if (stage->plan->ahead_ms == 0) {
-        stage->held_back = false;
-        return best && !is_full(stage, best) ? best : NULL;
-    }
-    if (best && best->watermark_ms != NO_TIME &&
-        (floor == NO_TIME ||
-         best->watermark_ms - stage->plan->ahead_ms > floor))
-        best = NULL;
-    stage->held_back =
-        best == NULL && floor == stage->others_floor_ms && floor != INT64_MAX;
-    return best && !is_full(stage, best) ? best : NULL;
+    return in_step(stage, best, own) && best && !is_full(stage, best) ? best
+                                                                      : NULL;
 }
 
 /* Computes records until the batch is full, its time is over, or there are
@@ -254,6 +273,11 @@ take_round(struct stage *stage, int *n, struct err *why)
             break;
         const struct record *record;
         struct part *part = choose(stage, &record);
+        if (!part && stage->wanted_ms != INT64_MAX &&
+            stage_now(stage) < until) {
+            step_wait(plan->step, plan->worker, stage->wanted_ms, 1);
+            continue;
+        }
         if (!part)
             break;
         if (part->verify) {
@@ -338,6 +362,8 @@ turn(struct stage *stage, struct err *why)
 static void
 finish(struct stage *stage)
 {
+    if (stage->plan->step)
+        step_tell(stage->plan->step, stage->plan->worker, INT64_MAX);
     batch_close_all(stage);
     bool drained = batch_drain(stage, NULL, DRAIN_MS);
     for (struct part *part = stage->parts; drained && part; part = part->next) {

@@ -19,7 +19,7 @@ enum {
     CHANGED_MS = 1000,
     STALE_MS = 15000,
     PROBE_MS = 2000,
-    STEP_TEXT = 64, /* of one partition in tc:step */
+    STEP_TEXT = 80, /* of one partition in tc:step */
 };
 
 bool
@@ -185,9 +185,10 @@ act(struct stage *stage, int64_t now)
 }
 
 /* --- watermarks of all workers, in the hash tc:step. The field is the
- * partition's name; the value "watermark unread clock restoring": the clock
- * (Redis' own) shows that the owner lives. It only paces reading and warns
- * readers of counts: nothing exact depends on it. */
+ * partition's name; the value "watermark unread clock process restoring": the
+ * clock (Redis' own) shows that the owner lives; workers of one process know
+ * better of each other (base/step.h). It only paces reading and warns readers
+ * of counts: nothing exact depends on it. */
 
 static const struct str step_key = {"tc:step", 7};
 
@@ -197,9 +198,19 @@ struct floor_of_others {
     int64_t best_caught_up_ms;
 };
 
-static bool
-is_mine(const struct stage *stage, struct str name)
+static int64_t
+process_id(const struct stage *stage)
 {
+    return stage->plan->step ? step_id(stage->plan->step) : -1;
+}
+
+static bool
+is_mine(const struct stage *stage, struct str name, struct str process)
+{
+    int64_t id;
+    if (stage->plan->step && str_to_i64(process, &id) &&
+        id == process_id(stage))
+        return true;
     for (const struct part *part = stage->parts; part; part = part->next)
         if (str_equal(buf_str(&part->name), name))
             return true;
@@ -210,19 +221,21 @@ static bool
 read_other(void *context, struct str field, struct str value)
 {
     struct floor_of_others *f = context;
-    struct str watermark, unread, at, stage_name;
+    struct str watermark, unread, at, process, stage_name;
     struct str name = field;
     int64_t watermark_ms, at_ms;
     if (!str_split(&name, '/', &stage_name) ||
         !str_equal(stage_name, f->stage->plan->ops->name))
         return true;
     if (str_split(&value, ' ', &watermark) && str_split(&value, ' ', &unread) &&
-        str_split(&value, ' ', &at) && str_to_i64(watermark, &watermark_ms) &&
-        str_to_i64(at, &at_ms) && f->stage->shared_ms - at_ms < STALE_MS) {
+        str_split(&value, ' ', &at) && str_split(&value, ' ', &process) &&
+        str_to_i64(watermark, &watermark_ms) && str_to_i64(at, &at_ms) &&
+        f->stage->shared_ms - at_ms < STALE_MS) {
         bool has_unread = str_equal(unread, STR("1"));
         if (!has_unread && watermark_ms > f->best_caught_up_ms)
             f->best_caught_up_ms = watermark_ms;
-        if (has_unread && !is_mine(f->stage, field) && watermark_ms < f->least)
+        if (has_unread && !is_mine(f->stage, field, process) &&
+            watermark_ms < f->least)
             f->least = watermark_ms;
     }
     return true;
@@ -255,9 +268,10 @@ share_own(struct stage *stage, int64_t clock_ms, struct err *why)
          part = part->next) {
         if (part->phase != PART_RUNNING)
             continue;
-        snprintf(text[n], STEP_TEXT, "%" PRId64 " %d %" PRId64 " %d",
+        snprintf(text[n], STEP_TEXT,
+                 "%" PRId64 " %d %" PRId64 " %" PRId64 " %d",
                  part->watermark_ms, part->end > part->read.offset, clock_ms,
-                 part->restoring);
+                 process_id(stage), part->restoring);
         arg[2 + 2 * n] = buf_str(&part->name);
         arg[3 + 2 * n] = str_of(text[n]);
         n++;

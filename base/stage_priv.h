@@ -110,6 +110,8 @@ struct stage {
 
     int64_t others_floor_ms; /* least watermark of others with messages */
     bool held_back;       /* something could be read, but others are behind */
+    int64_t wanted_ms;    /* others of this process must be here, then it can;
+                             INT64_MAX: it is not they who are behind */
     int64_t shared_ms;    /* Redis' clock when watermarks were shared */
     int64_t shared_at_ms; /* ours */
     int64_t announced_ms, worked_ms, probed_ms, acted_ms;

@@ -86,7 +86,7 @@ note_topic(void *context, struct str topic, int n)
     buf_free(&name);
 }
 
-/* A field of tc:step: "watermark unread clock restoring". */
+/* A field of tc:step: "watermark unread clock process restoring". */
 static bool
 note_owner(void *context, struct str field, struct str value)
 {

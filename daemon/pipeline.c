@@ -48,6 +48,7 @@ struct pipeline {
     atomic_bool failed;
     struct err why; /* written before `failed` */
     int64_t started_ms;
+    struct step *step; /* between the workers */
     struct worker worker[MAX_WORKERS];
     int n_workers;
 };
@@ -113,6 +114,7 @@ plan_worker(struct pipeline *pipeline, struct worker *worker, int number)
         .batch_ms = config->batch_ms,
         .ahead_ms = most_ahead_ms(pipeline),
         .snapshot_ms = config->snapshot_ms,
+        .step = pipeline->step,
         .worker = number,
         .now_ms = clock_monotonic_ms,
         .wall_ms = clock_wall_ms,
@@ -201,6 +203,11 @@ pipeline_start(struct config *config, struct complaints *complaints,
         *unreachable = true;
         fine = false;
     }
+    pipeline->step = step_new(config->workers, clock_random());
+    if (fine && !pipeline->step) {
+        err_set(why, "out of memory");
+        fine = false;
+    }
     for (int i = 0; fine && i < config->workers && i < MAX_WORKERS; i++)
         fine = start_worker(pipeline, i, why);
     if (fine)
@@ -248,6 +255,7 @@ pipeline_stop(struct pipeline *pipeline)
         ingest_free(pipeline->worker[i].ingest);
         buf_free(&pipeline->worker[i].instance);
     }
+    step_free(pipeline->step);
     for (size_t i = 0; i < pipeline->n_sites; i++)
         site_free(pipeline->sites[i]);
     subscription_free(&pipeline->topics);

@@ -10,6 +10,7 @@
 
 #include "base/commit.h"
 #include "base/consumer.h"
+#include "base/step.h"
 
 #include <stdatomic.h>
 
@@ -96,7 +97,9 @@ struct stage_plan {
     int batch_records;
     int64_t batch_ms, snapshot_ms;
     int64_t ahead_ms;         /* reading in step (STREAM 17); 0: not */
-    int worker;               /* number, for names and messages */
+    struct step *step;        /* shared with the process' other workers of this
+                                 stage; NULL: there are none */
+    int worker;               /* number among them, from 0 */
     int64_t (*now_ms)(void);  /* monotonic */
     int64_t (*wall_ms)(void); /* since 1970, for act */
     uint64_t (*random)(void); /* claim numbers */

@@ -43,14 +43,14 @@ enum { LOOK_MS = 5, STUCK_MS = 60000, ASK_US = 1000 };
     X(PRODUCE, "produce") /* to the client; acknowledgements */                \
     X(COMMIT, "commit")   /* saving the state; calls to Redis */
 
-enum step {
+enum stage_step {
 #define X(name, text) name,
     STEPS(X)
 #undef X
         N_STEPS
 };
 
-static volatile sig_atomic_t at_work; /* an enum step, of the worker */
+static volatile sig_atomic_t at_work; /* an enum stage_step, of the worker */
 static volatile uint64_t met[N_STEPS];
 static pthread_t worker;
 static atomic_bool running;
@@ -62,16 +62,16 @@ ask(int signal)
     met[at_work]++;
 }
 
-static enum step
-enter(enum step step)
+static enum stage_step
+enter(enum stage_step step)
 {
-    enum step before = (enum step)at_work;
+    enum stage_step before = (enum stage_step)at_work;
     at_work = step;
     return before;
 }
 
 static void
-leave(enum step before)
+leave(enum stage_step before)
 {
     at_work = before;
 }
@@ -82,7 +82,7 @@ leave(enum step before)
     result __wrap_##name parameters;                                           \
     result __wrap_##name parameters                                            \
     {                                                                          \
-        enum step before = enter(which);                                       \
+        enum stage_step before = enter(which);                                 \
         result value = __real_##name arguments;                                \
         leave(before);                                                         \
         return value;                                                          \
@@ -93,7 +93,7 @@ leave(enum step before)
     void __wrap_##name parameters;                                             \
     void __wrap_##name parameters                                              \
     {                                                                          \
-        enum step before = enter(which);                                       \
+        enum stage_step before = enter(which);                                 \
         __real_##name arguments;                                               \
         leave(before);                                                         \
     }
@@ -143,7 +143,7 @@ static enum fate
 apply(void *state, const struct record *record, uint32_t incarnation,
       const struct sink *sink, struct err *why)
 {
-    enum step before = enter(COUNT);
+    enum stage_step before = enter(COUNT);
     enum fate fate =
         __real_ingest_ops()->apply(state, record, incarnation, sink, why);
     leave(before);
@@ -153,7 +153,7 @@ apply(void *state, const struct record *record, uint32_t incarnation,
 static void
 save(void *state, bool whole, const struct emit *emit)
 {
-    enum step before = enter(COMMIT);
+    enum stage_step before = enter(COMMIT);
     __real_ingest_ops()->state_save(state, whole, emit);
     leave(before);
 }

@@ -58,7 +58,7 @@ realloc(void *at, size_t size)
 
 /* --- what is run */
 
-enum step { PARSE, NORMALISE, ENRICH, COUNT, WRITE_FEED, N_STEPS };
+enum stage_step { PARSE, NORMALISE, ENRICH, COUNT, WRITE_FEED, N_STEPS };
 
 struct bench {
     const struct source *source;
@@ -86,7 +86,7 @@ enrich(struct bench *b, struct arena *scratch, struct alert *alert)
 
 /* The first steps, called one by one; what follows is all of ingest_apply. */
 static void
-run_line(struct bench *b, struct str line, enum step last)
+run_line(struct bench *b, struct str line, enum stage_step last)
 {
     struct arena scratch = b->scratch;
     const struct element *elements;
@@ -150,7 +150,7 @@ run_apply(struct bench *b, void *state, int64_t arrival_ms)
 
 /* Microseconds per alert of everything up to `last`, but for saving. */
 static double
-run_variant(struct bench *b, enum step last)
+run_variant(struct bench *b, enum stage_step last)
 {
     struct ingest *ingest = b->ingest[last == WRITE_FEED];
     void *state =
@@ -190,7 +190,7 @@ bench_steps(struct bench *b)
     for (int r = 0; r < ROUNDS; r++) {
         double before = 0;
         for (int step = 0; step < N_STEPS; step++) {
-            double now = run_variant(b, (enum step)step);
+            double now = run_variant(b, (enum stage_step)step);
             cost[step][r] = now - before;
             before = now;
         }
