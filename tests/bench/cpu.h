@@ -3,8 +3,8 @@
  * For the benchmarks: the CPU that processes have used, user and system, as
  * proc(5) tells it. Other processes are named on the command line, NAME=PID:
  * the broker and Redis, whose share of the work would otherwise go unseen. */
-#ifndef BENCH_CPU_H
-#define BENCH_CPU_H
+#ifndef TESTS_BENCH_CPU_H
+#define TESTS_BENCH_CPU_H
 
 #include "base/err.h"
 

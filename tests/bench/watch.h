@@ -3,8 +3,8 @@
  * For the benchmarks: how far a service is with the alerts of the input
  * topics. Looked at from outside, in Redis: what its markers say is what it
  * has committed, whatever the service believes of itself. */
-#ifndef BENCH_WATCH_H
-#define BENCH_WATCH_H
+#ifndef TESTS_BENCH_WATCH_H
+#define TESTS_BENCH_WATCH_H
 
 #include "base/redis.h"
 #include "daemon/config.h"

@@ -68,6 +68,8 @@ Test(step, no_wake_is_lost, .timeout = 120)
     struct walker walker[2] = {{step, 0}, {step, 1}};
     pthread_t thread[2];
     for (int i = 0; i < 2; i++)
+        step_tell(step, i, 0);
+    for (int i = 0; i < 2; i++)
         cr_assert_eq(pthread_create(&thread[i], NULL, walk, &walker[i]), 0);
     for (int i = 0; i < 2; i++)
         pthread_join(thread[i], NULL);
