@@ -140,7 +140,7 @@ run_apply(struct bench *b, void *state, int64_t arrival_ms)
                                 .timestamp_ms = arrival_ms,
                                 .value = b->line[i]};
         ops->apply(state, &record, 1, &sink, &why);
-        if (i % SAVE_EVERY < SAVE_EVERY - 1)
+        if (i % SAVE_EVERY < SAVE_EVERY - 1 && i + 1 < b->n)
             continue;
         int64_t from = thread_cpu_ns();
         ops->state_save(state, false, &emit);
