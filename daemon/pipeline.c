@@ -6,33 +6,23 @@
  *   soc.windows]                          and the counts in Redis
  *
  * Each stage is the loop of base/stage.h run over a table of pure functions
- * (ingest_ops), by as many workers as configured; a worker is a thread that is
- * a member of the stage's Kafka consumer group. Everything a worker shares is
+ * (ingest_ops), by a crew of workers (crew.c); a worker is a thread that is a
+ * member of the stage's Kafka consumer group. Everything a worker shares is
  * the read-only site: mappings and inventory. */
 #include "pipeline.h"
 
 #include "base/log.h"
 #include "base/times.h"
 #include "clock.h"
+#include "crew.h"
 #include "site.h"
 #include "topics.h"
 #include "version.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { MAX_WORKERS = 64, MAX_SITES = 16, KAFKA_MS = 30000 };
-
-struct worker {
-    struct pipeline *pipeline;
-    struct ingest *ingest;
-    struct stage_plan plan;
-    struct stage *stage;
-    struct buf instance;
-    pthread_t thread;
-    bool started;
-};
+enum { MAX_SITES = 16, KAFKA_MS = 30000 };
 
 struct pipeline {
     struct config *config;
@@ -43,29 +33,9 @@ struct pipeline {
     const struct site
         *sites[MAX_SITES]; /* every one loaded: workers may use them */
     size_t n_sites;
-    atomic_bool stopping;
-    atomic_bool failing; /* of several workers the first says why */
-    atomic_bool failed;
-    struct err why; /* written before `failed` */
     int64_t started_ms;
-    struct step *step; /* between the workers */
-    struct worker worker[MAX_WORKERS];
-    int n_workers;
+    struct crew *ingesting;
 };
-
-/* What runs in each worker's thread: the stage loop, to the end. */
-static void *
-work(void *context)
-{
-    struct worker *worker = context;
-    struct err why = {""};
-    if (stage_run(worker->stage, &why) == FATAL &&
-        !atomic_exchange(&worker->pipeline->failing, true)) {
-        worker->pipeline->why = why;
-        atomic_store(&worker->pipeline->failed, true);
-    }
-    return NULL;
-}
 
 /* How far a partition may be read ahead of the slowest: the lateness of the
  * most patient source, at least step.ahead (DESIGN 8). */
@@ -87,61 +57,38 @@ is_bound(void *context, struct str topic)
     return config_source_of(context, topic) != NULL;
 }
 
-static void
-plan_worker(struct pipeline *pipeline, struct worker *worker, int number)
+static void *
+begin_ingest(void *context)
 {
-    struct config *config = pipeline->config;
-    if (config->instance.len > 0) {
-        buf_add(&worker->instance, config->instance);
-        buf_format(&worker->instance, "-%d", number);
-    }
-    worker->plan = (struct stage_plan){
-        .ops = ingest_ops(),
-        .stage = worker->ingest,
-        .kafka = &config->kafka,
-        .redis = &pipeline->redis,
-        .consumer = {.settings = &config->kafka,
-                     .group = config->group,
-                     .instance = buf_str(&worker->instance),
-                     .session_ms = (int)config->session_timeout_ms,
-                     .topic = pipeline->topics.at,
-                     .n_topics = pipeline->topics.n},
-        .bound = is_bound,
-        .bound_context = config,
-        .state_topic = config->topics.state,
-        .state_partitions = config->topics.state_partitions,
-        .batch_records = config->batch_records,
-        .batch_ms = config->batch_ms,
-        .ahead_ms = most_ahead_ms(pipeline),
-        .snapshot_ms = config->snapshot_ms,
-        .step = pipeline->step,
-        .worker = number,
-        .now_ms = clock_monotonic_ms,
-        .wall_ms = clock_wall_ms,
-        .random = clock_random,
-        .stopping = &pipeline->stopping,
-    };
+    return ingest_new(context);
 }
 
-static bool
-start_worker(struct pipeline *pipeline, int number, struct err *why)
+static void
+end_ingest(void *stage)
 {
-    struct worker *worker = &pipeline->worker[number];
-    worker->pipeline = pipeline;
-    worker->ingest = ingest_new(&pipeline->ingest);
-    if (!worker->ingest) {
-        err_set(why, "out of memory");
-        return false;
-    }
-    plan_worker(pipeline, worker, number);
-    worker->stage = stage_new(&worker->plan, why);
-    if (!worker->stage)
-        return false;
-    worker->started = pthread_create(&worker->thread, NULL, work, worker) == 0;
-    pipeline->n_workers = number + 1;
-    if (!worker->started)
-        err_set(why, "cannot start a thread");
-    return worker->started;
+    ingest_free(stage);
+}
+
+static struct crew *
+start_ingest(struct pipeline *pipeline, struct err *why)
+{
+    struct config *config = pipeline->config;
+    struct crew_plan plan = {
+        .config = config,
+        .redis = &pipeline->redis,
+        .ops = ingest_ops(),
+        .n_workers = config->workers,
+        .group = config->group,
+        .topic = pipeline->topics.at,
+        .n_topics = pipeline->topics.n,
+        .ahead_ms = most_ahead_ms(pipeline),
+        .bound = is_bound,
+        .bound_context = config,
+        .begin = begin_ingest,
+        .end = end_ingest,
+        .context = &pipeline->ingest,
+    };
+    return crew_start(&plan, why);
 }
 
 static const struct site *
@@ -203,13 +150,10 @@ pipeline_start(struct config *config, struct complaints *complaints,
         *unreachable = true;
         fine = false;
     }
-    pipeline->step = step_new(config->workers, clock_random());
-    if (fine && !pipeline->step) {
-        err_set(why, "out of memory");
-        fine = false;
+    if (fine) {
+        pipeline->ingesting = start_ingest(pipeline, why);
+        fine = pipeline->ingesting != NULL;
     }
-    for (int i = 0; fine && i < config->workers && i < MAX_WORKERS; i++)
-        fine = start_worker(pipeline, i, why);
     if (fine)
         return pipeline;
     pipeline_stop(pipeline);
@@ -237,50 +181,42 @@ pipeline_reload(struct pipeline *pipeline)
 bool
 pipeline_failed(struct pipeline *pipeline, struct err *why)
 {
-    if (!atomic_load(&pipeline->failed))
-        return false;
-    *why = pipeline->why;
-    return true;
+    return crew_failed(pipeline->ingesting, why);
 }
 
 void
 pipeline_stop(struct pipeline *pipeline)
 {
-    atomic_store(&pipeline->stopping, true);
-    for (int i = 0; i < pipeline->n_workers; i++)
-        if (pipeline->worker[i].started)
-            pthread_join(pipeline->worker[i].thread, NULL);
-    for (int i = 0; i < MAX_WORKERS; i++) {
-        stage_free(pipeline->worker[i].stage);
-        ingest_free(pipeline->worker[i].ingest);
-        buf_free(&pipeline->worker[i].instance);
-    }
-    step_free(pipeline->step);
+    if (pipeline->ingesting)
+        crew_tell(pipeline->ingesting);
+    crew_join(pipeline->ingesting);
     for (size_t i = 0; i < pipeline->n_sites; i++)
         site_free(pipeline->sites[i]);
     subscription_free(&pipeline->topics);
     free(pipeline);
 }
 
+static void
+write_geo(struct pipeline *pipeline, struct buf *json)
+{
+    struct err geo = {""};
+    struct ingest *ingest = crew_stage(pipeline->ingesting, 0);
+    bool used = geo_state(ingest_geo(ingest), &geo);
+    buf_format(json,
+               "\"geo\":{\"in_use\":%s,\"state\":", used ? "true" : "false");
+    buf_json(json, str_of(geo.text));
+    buf_add(json, STR("},"));
+}
+
 void
 pipeline_status(struct pipeline *pipeline, struct buf *json)
 {
-    struct err geo = {""};
     buf_format(json, "{\"version\":\"%s\",\"now_ms\":%lld,\"up_ms\":%lld,",
                THAPCANH_VERSION, (long long)clock_monotonic_ms(),
                (long long)(clock_wall_ms() - pipeline->started_ms));
-    if (pipeline->n_workers > 0) {
-        bool used = geo_state(ingest_geo(pipeline->worker[0].ingest), &geo);
-        buf_format(
-            json, "\"geo\":{\"in_use\":%s,\"state\":", used ? "true" : "false");
-        buf_json(json, str_of(geo.text));
-        buf_add(json, STR("},"));
-    }
+    write_geo(pipeline, json);
     buf_add(json, STR("\"workers\":["));
-    for (int i = 0; i < pipeline->n_workers; i++) {
-        if (i > 0)
-            buf_char(json, ',');
-        stage_status(pipeline->worker[i].stage, json);
-    }
+    bool first = true;
+    crew_status(pipeline->ingesting, json, &first);
     buf_add(json, STR("]}"));
 }
