@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What Prometheus is told, line by line; and nothing when status makes no
+ * sense. */
 #include <criterion/criterion.h>
 
 #include "daemon/metrics.h"
