@@ -23,12 +23,14 @@
 
 #include "json_priv.h"
 
-#define MAX_TEXT_BYTES ((size_t)1 << 20)
+#define MAX_MESSAGE_TEXT ((size_t)1 << 20)
+#define MAX_LARGE_TEXT ((size_t)16 << 20)
 #define MAX_DEPTH 64
 
 struct json_reader {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> scanner;
-    uint8_t *copy;   /* the text and the padding that the scanner wants */
+    uint8_t *copy; /* the text and the padding that the scanner wants */
+    size_t max_bytes;
     uint64_t secret; /* keys the hash of large objects */
 };
 
@@ -371,13 +373,14 @@ json_is_utf8(struct str text)
     return simdjson::validate_utf8(text.at, text.len);
 }
 
-struct json_reader *
-json_reader_new(void)
+static struct json_reader *
+reader_of(size_t max_bytes)
 {
     struct json_reader *reader = new (std::nothrow) json_reader;
     if (!reader)
         return nullptr;
-    size_t bytes = MAX_TEXT_BYTES + simdjson::SIMDJSON_PADDING;
+    size_t bytes = max_bytes + simdjson::SIMDJSON_PADDING;
+    reader->max_bytes = max_bytes;
     reader->copy = static_cast<uint8_t *>(malloc(bytes));
     simdjson::error_code error =
         simdjson::get_active_implementation()->create_dom_parser_implementation(
@@ -389,6 +392,18 @@ json_reader_new(void)
     }
     reader->secret = (reader->secret >> 4) + 2; /* see json_check_keys */
     return reader;
+}
+
+struct json_reader *
+json_reader_new(void)
+{
+    return reader_of(MAX_MESSAGE_TEXT);
+}
+
+struct json_reader *
+json_reader_new_large(void)
+{
+    return reader_of(MAX_LARGE_TEXT);
 }
 
 void
@@ -448,7 +463,7 @@ json_read(struct json_reader *reader, struct str text, struct arena *scratch,
 {
     if (text.len == 0)
         return JSON_EMPTY;
-    if (text.len > MAX_TEXT_BYTES)
+    if (text.len > reader->max_bytes)
         return JSON_TOO_LARGE;
     enum json_fault fault = scan(reader, text);
     if (fault != JSON_FINE)

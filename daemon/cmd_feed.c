@@ -402,7 +402,7 @@ static int
 run(const struct config *config, const struct wish *wish)
 {
     struct feed feed = {.config = config, .wish = wish};
-    feed.json = json_reader_new();
+    feed.json = json_reader_new_large();
     feed.scratch = arena_reserve(SCRATCH);
     char *start = feed.scratch.at;
     feed.seen = table_new(SEEN);

@@ -219,7 +219,7 @@ print_sum(struct report *report)
 static int
 ask(const struct config *config, bool json)
 {
-    struct report report = {.json = json, .reader = json_reader_new()};
+    struct report report = {.json = json, .reader = json_reader_new_large()};
     report.arena = arena_reserve(STATUS_BYTES);
     char *start = report.arena.at;
     if (!report.reader || !start)

@@ -146,7 +146,7 @@ tops_load(const struct config *config, int32_t from, int32_t to,
     char *start = room.at;
     struct tops_reading reading = {
         .arena = &room,
-        .json = json_reader_new(),
+        .json = json_reader_new_large(),
         .positions = table_new(MAX_POSITIONS),
         .rules = {table_new(MAX_NAMES), NULL},
         .hosts = {table_new(MAX_NAMES), NULL},

@@ -350,7 +350,7 @@ frozen_read(struct str text, struct arena *arena, struct frozen *frozen,
     const struct json *root;
     const void *list[3];
     *frozen = (struct frozen){0};
-    struct json_reader *reader = json_reader_new();
+    struct json_reader *reader = json_reader_new_large();
     enum json_fault fault =
         reader == NULL ? JSON_TOO_LARGE : json_read(reader, text, arena, &root);
     json_reader_free(reader);

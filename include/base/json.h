@@ -37,7 +37,7 @@ struct json {
 #define JSON_FAULTS(X)                                                         \
     X(JSON_FINE, "fine")                                                       \
     X(JSON_EMPTY, "empty")                                                     \
-    X(JSON_TOO_LARGE, "larger than 1 MiB")                                     \
+    X(JSON_TOO_LARGE, "larger than allowed")                                     \
     X(JSON_NOT_UTF8, "not valid UTF-8")                                        \
     X(JSON_SYNTAX, "not valid JSON")                                           \
     X(JSON_TRAILING, "bytes after the end of the JSON")                        \
@@ -56,7 +56,11 @@ const char *json_fault_words(enum json_fault fault);
 
 struct json_reader; /* holds the library's buffers; one per thread */
 
-struct json_reader *json_reader_new(void); /* NULL: out of memory */
+/* NULL: out of memory. The first takes what a sensor may send, 1 MiB; the
+ * second what this program has written itself, 16 MiB: a feed record is larger
+ * than the alert in it. */
+struct json_reader *json_reader_new(void);
+struct json_reader *json_reader_new_large(void);
 void json_reader_free(struct json_reader *reader);
 
 /* Reads exactly one value from `text`. On JSON_FINE `*root` is the tree, in

@@ -555,3 +555,26 @@ Test(json, the_json_test_suite_is_answered_as_its_names_say)
     }
     cr_expect(all->n_children >= 318 && n_lost <= 12);
 }
+
+Test(json, a_large_reader_takes_what_is_larger_than_a_message)
+{
+    struct json_reader *large = json_reader_new_large();
+    struct buf text = {0};
+    struct arena rest = arena_reserve((size_t)64 << 20);
+    char *start = rest.at;
+    const struct json *root = NULL;
+    buf_char(&text, '"');
+    while (text.len < 8 * MIB)
+        buf_add(&text, STR("0123456789abcdef"));
+    buf_char(&text, '"');
+    cr_assert_eq(read_str(buf_str(&text), &root), JSON_TOO_LARGE);
+    cr_assert_eq(json_read(large, buf_str(&text), &rest, &root), JSON_FINE);
+    cr_assert_eq(root->text.len, text.len - 2);
+    while (text.len <= 16 * MIB)
+        buf_add(&text, STR("                "));
+    cr_assert_eq(json_read(large, buf_str(&text), &rest, &root),
+                 JSON_TOO_LARGE);
+    json_reader_free(large);
+    arena_release(start, rest);
+    buf_free(&text);
+}
