@@ -104,8 +104,9 @@ send_waiting(struct writing *w, const struct output *output)
     while (!w->failed &&
            !producer_send(w->producer, output, &w->delivery, &why)) {
         producer_poll(w->producer, 50);
-        if (producer_fatal(w->producer, w->why))
-            w->failed = true;
+        w->failed = why.text[0] || producer_fatal(w->producer, &why);
+        if (w->failed)
+            *w->why = why;
     }
 }
 

@@ -42,8 +42,9 @@ send_output(void *context, const struct output *output, bool bulk)
     struct producer *producer = bulk ? stage->bulk : stage->quick;
     struct err why = {""};
     while (!producer_send(producer, output, stage->computing, &why)) {
+        /* A queue that is full has no reason, and becomes free again. */
         producer_poll(producer, 10);
-        if (producer_fatal(producer, &why)) {
+        if (why.text[0] || producer_fatal(producer, &why)) {
             stage->computing->failed++;
             stage->computing->why = why;
             return;

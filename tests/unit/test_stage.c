@@ -71,6 +71,9 @@ sum_apply(void *state, const struct record *record, uint32_t incarnation,
                             .partition = 0,
                             .no_key = true,
                             .value = record->value};
+    static char large[10 << 20]; /* no topic of ours takes it */
+    if (n < 0)
+        output.value = (struct str){large, sizeof large};
     sink->send(sink->context, &output, false);
     return DONE;
 }
@@ -355,5 +358,34 @@ Test(stage, stream_rule_02_of_two_owners_only_the_last_writes, .timeout = 120)
     buf_free(&marker);
     redis_free(redis);
     stage_end(&w);
+    world_end(&w);
+}
+
+/* Waits until the stage says this of itself. */
+static void
+expect_status(struct world *w, struct str part)
+{
+    struct buf status = {0};
+    for (int64_t until = now_ms() + 30000; now_ms() < until;) {
+        buf_clear(&status);
+        stage_status(w->stage, &status);
+        if (str_contains(buf_str(&status), part))
+            break;
+        poll(NULL, 0, 20);
+    }
+    cr_assert(str_contains(buf_str(&status), part), "%.*s",
+              STR_ARG(buf_str(&status)));
+    buf_free(&status);
+}
+
+Test(stage, an_output_no_topic_takes_stops_its_partition_and_is_named,
+     .timeout = 120)
+{
+    struct world w;
+    world_begin(&w);
+    feed(&w, -1, 0);
+    stage_begin(&w);
+    expect_status(&w, STR("too large"));
+    stage_end(&w); /* the thread is not stuck in it */
     world_end(&w);
 }
