@@ -5,6 +5,20 @@
 #include "deadletter.h"
 #include "model/position.h"
 
+/* Of the original, where the letter has only the beginning of it. */
+static bool
+size_read(const struct record *record, uint64_t *size_bytes)
+{
+    struct str text = record_header(record, STR("size"));
+    int64_t n;
+    if (text.at == NULL)
+        return true;
+    if (!str_to_i64(text, &n) || n < 0)
+        return false;
+    *size_bytes = (uint64_t)n;
+    return true;
+}
+
 bool
 deadletter_read(const struct record *record, struct deadletter *letter)
 {
@@ -23,7 +37,7 @@ deadletter_read(const struct record *record, struct deadletter *letter)
         .n_seen = 1,
     };
     return position_from(letter->position, &position) &&
-           letter->reason.len > 0 &&
+           letter->reason.len > 0 && size_read(record, &letter->size_bytes) &&
            str_to_i64(record_header(record, STR("timestamp")),
                       &letter->message_ms);
 }

@@ -149,7 +149,7 @@ take_element(struct message *message, const struct element *element,
         return element->fault;
     alert.position = message->identity;
     alert.position.index = index;
-    alert.arrival_ms = message->record->timestamp_ms;
+    alert.arrival_ms = message->arrival_ms;
     enum split_fault fault = source_map(
         state->source, element, alert.arrival_ms, &message->scratch, &alert);
     if (fault != SPLIT_FINE)
@@ -196,6 +196,10 @@ take_elements(struct message *message, const struct element *elements, size_t n)
         if (first == SPLIT_FINE)
             first = fault;
     }
+    uint32_t n_missing = letter_missing(message, n, indexes);
+    if (n_missing > 0 && first == SPLIT_FINE)
+        first = SPLIT_SHAPE;
+    n_bad += n_missing;
     if (n_bad > 0)
         letter_send(message, first, buf_str(indexes), n_bad);
 }
@@ -230,6 +234,16 @@ take_message(struct message *message)
         letter_send(message, fault, STR(""), 1);
 }
 
+/* The record's timestamp. One without (-1), or with one that no calendar has,
+ * has arrived when the newest before it had. */
+static int64_t
+arrival_of(const struct record *record, const struct watermark *watermark)
+{
+    if (record->timestamp_ms >= 0 && record->timestamp_ms <= LAST_MS)
+        return record->timestamp_ms;
+    return watermark->newest_ms != NO_TIME ? watermark->newest_ms : 0;
+}
+
 static enum fate
 ingest_apply(void *context, const struct record *record, uint32_t incarnation,
              const struct sink *sink, struct err *why)
@@ -241,16 +255,18 @@ ingest_apply(void *context, const struct record *record, uint32_t incarnation,
         return FATAL;
     }
     struct watermark *watermark = &state->watermark;
-    if (record->timestamp_ms > watermark->newest_ms)
-        watermark->newest_ms = record->timestamp_ms;
+    int64_t arrival_ms = arrival_of(record, watermark);
+    if (arrival_ms > watermark->newest_ms)
+        watermark->newest_ms = arrival_ms;
     struct message message = {
         .state = state,
         .record = record,
         .sink = sink,
         .identity = {buf_str(&state->topic), state->partition, incarnation,
                      record->offset, 0},
+        .arrival_ms = arrival_ms,
         .kafka_ms = watermark->newest_ms,
-        .arrival_day = day_of_ms(record->timestamp_ms, VIETNAM_MINUTES),
+        .arrival_day = day_of_ms(arrival_ms, VIETNAM_MINUTES),
         .scratch = state->ingest->scratch,
     };
     take_message(&message);

@@ -4,7 +4,10 @@
  * dead-letter topic, with position, timestamp, stage, reason and version as
  * headers; bad elements of one message share one letter that lists them. A
  * retry comes back to the same partition with its origin in a header, and
- * takes its identity. */
+ * takes its identity.
+ *
+ * What is larger than any topic of ours takes is cut, and says so; what is
+ * left is still too large to be an alert, so that a retry cannot count it. */
 #include "ingest_priv.h"
 
 #include "base/times.h"
@@ -54,6 +57,36 @@ letter_wants(const struct message *message, uint32_t index)
     return false;
 }
 
+uint32_t
+letter_missing(const struct message *message, size_t n, struct buf *indexes)
+{
+    uint32_t n_missing = 0;
+    struct str rest = message->retried ? message->letter.indexes : NO_STR, part;
+    int64_t number;
+    while (str_split(&rest, ',', &part)) {
+        if (!str_to_i64(part, &number) || (uint64_t)number < n)
+            continue;
+        if (indexes->len > 0)
+            buf_char(indexes, ',');
+        buf_add(indexes, part);
+        n_missing++;
+    }
+    return n_missing;
+}
+
+/* The bytes and the key as they fit on the topic; true when they were cut. */
+static bool
+fit(const struct record *record, struct str *key, struct str *value)
+{
+    *key = record->key;
+    *value = record->value;
+    if (key->len + value->len <= MAX_OUTPUT_BYTES)
+        return false;
+    *key = str_cut(*key, 0, MAX_KEY_BYTES);
+    *value = str_cut(*value, 0, MAX_MESSAGE_BYTES + 1);
+    return true;
+}
+
 void
 letter_send(struct message *message, enum split_fault fault, struct str indexes,
             uint32_t n)
@@ -67,23 +100,30 @@ letter_send(struct message *message, enum split_fault fault, struct str indexes,
     buf_position(text, &message->identity);
     size_t at = text->len;
     buf_i64(text, record->timestamp_ms);
+    size_t then = text->len;
+    buf_u64(text, record->value.len);
+    struct str key, value;
+    bool cut = fit(record, &key, &value);
     const struct header header[] = {
         {STR("position"), str_cut(buf_str(text), 0, at)},
-        {STR("timestamp"), str_cut(buf_str(text), at, text->len)},
+        {STR("timestamp"), str_cut(buf_str(text), at, then)},
         {STR("stage"), STR("ingest")},
         {STR("reason"), split_fault_id(fault)},
-        {STR("detail"), split_fault_words(fault)},
+        {STR("detail"),
+         cut ? STR("larger than 8 MiB: cut, the whole is at its position")
+             : split_fault_words(fault)},
         {STR("version"), ingest->plan->version},
+        {STR("size"), str_cut(buf_str(text), then, text->len)},
         {STR("indexes"), indexes},
     };
     struct output output = {
         .topic = ingest->plan->deadletter_topic,
         .partition = PARTITION_BY_KEY,
         .no_key = record->null_key,
-        .key = record->key,
-        .value = record->value,
+        .key = key,
+        .value = value,
         .header = header,
-        .n_headers = indexes.len > 0 ? 7 : 6,
+        .n_headers = indexes.len > 0 ? 8 : 7,
     };
     message->sink->send(message->sink->context, &output, false);
     struct letter letter = {

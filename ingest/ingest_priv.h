@@ -53,7 +53,8 @@ struct message {
     struct position identity; /* of the alerts: the origin's when retried */
     bool retried;
     struct letter letter; /* that is being retried */
-    int64_t kafka_ms;     /* highest record timestamp so far */
+    int64_t arrival_ms;
+    int64_t kafka_ms; /* highest arrival so far */
     int32_t arrival_day;
     struct arena scratch;
 };
@@ -65,6 +66,10 @@ struct message {
 bool letter_take_origin(struct message *message);
 /* Whether a retry takes up this element of the message. */
 bool letter_wants(const struct message *message, uint32_t index);
+/* The elements that a retry stands for and does not have, of `n`, stay dead:
+ * appends their indexes, and returns how many. */
+uint32_t letter_missing(const struct message *message, size_t n,
+                        struct buf *indexes);
 /* Sends the message to the dead letters; `indexes` empty: the whole of it,
  * else `n` elements of it. */
 void letter_send(struct message *message, enum split_fault fault,

@@ -12,6 +12,7 @@
 #define MS_PER_DAY INT64_C(86400000)
 #define VIETNAM_MINUTES 420 /* UTC+7, no summer time */
 #define NO_TIME INT64_MIN
+#define LAST_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
 struct civil {
     int year;

@@ -388,3 +388,86 @@ Test(ingest, stream_rule_13_an_event_below_the_watermark_is_late)
     cr_assert_eq(book(s.state, "counted"), 2, "late is counted all the same");
     single_end(&s);
 }
+
+Test(ingest, a_retry_that_lacks_elements_leaves_them_dead)
+{
+    struct single s;
+    single_begin(&s);
+    send(&s, 0, "[" ALERT("a") ",5," ALERT("b") ",6]", NULL);
+    cr_assert_eq(book(s.state, "dead_letters"), 2);
+    send(&s, 1, "[" ALERT("a") "," ALERT("c") "]", "endpoint-alerts/0/1/0/0");
+    cr_assert_eq(book(s.state, "in"), 4);
+    cr_assert_eq(book(s.state, "counted"), 3);
+    cr_assert_eq(book(s.state, "dead_letters"), 1, "the fourth is not there");
+    single_end(&s);
+}
+
+Test(ingest, a_record_without_a_time_arrives_with_the_newest_before)
+{
+    static const int64_t none[] = {-1, INT64_MIN, INT64_MAX};
+    struct single s;
+    single_begin(&s);
+    send(&s, 0, ALERT("a"), NULL);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct record record = {
+            .topic = STR("endpoint-alerts"),
+            .offset = (int64_t)i + 1,
+            .timestamp_ms = none[i],
+            .value = STR("{\"alert_id\":\"b\",\"severity\":\"HIGH\",\"rule\":"
+                         "{\"id\":\"R\"},\"agent\":{\"hostname\":\"H\"}}"),
+        };
+        buf_clear(&s.w.out);
+        apply(&s.w, s.state, &record);
+        check_books(s.state);
+        cr_expect(i > 0 || str_contains(buf_str(&s.w.out),
+                                        STR("\"time\":1709623400000,")),
+                  "%.*s", STR_ARG(buf_str(&s.w.out)));
+    }
+    cr_assert_eq(book(s.state, "duplicates"), 2, "dedup knows no other time");
+    single_end(&s);
+}
+
+static void
+measure(void *context, const struct output *output, bool bulk)
+{
+    size_t *most = context;
+    (void)bulk;
+    if (output->key.len + output->value.len > *most)
+        *most = output->key.len + output->value.len;
+}
+
+Test(ingest, what_no_topic_takes_is_cut_and_stays_dead)
+{
+    static char large[(9 << 20) + 1];
+    struct single s;
+    size_t most = 0;
+    struct err why = {""};
+    struct sink sink = {measure, &most};
+    single_begin(&s);
+    memset(large, ' ', sizeof large);
+    memcpy(large, ALERT("a"), sizeof(ALERT("a")) - 1);
+    struct record record = {.topic = STR("endpoint-alerts"),
+                            .timestamp_ms = ARRIVAL_MS,
+                            .key = STR("k"),
+                            .value = {large, sizeof large}};
+    cr_assert_eq(ingest_ops()->apply(s.state, &record, 1, &sink, &why), DONE);
+    cr_assert_eq(most, (size_t)MAX_MESSAGE_BYTES + 2);
+    cr_assert_eq(book(s.state, "dead_letters"), 1);
+    /* What is on the topic, sent back. */
+    record.value.len = MAX_MESSAGE_BYTES + 1;
+    record.header[0] =
+        (struct header){STR("thapcanh-origin"), STR("endpoint-alerts/0/1/0/0")};
+    record.n_headers = 1;
+    record.offset = 1;
+    cr_assert_eq(ingest_ops()->apply(s.state, &record, 1, &sink, &why), DONE);
+    cr_assert_eq(book(s.state, "dead_letters"), 1, "it counts for nothing");
+    record = (struct record){.topic = STR("endpoint-alerts"),
+                             .offset = 2,
+                             .timestamp_ms = ARRIVAL_MS,
+                             .key = {large, sizeof large},
+                             .value = STR("{")};
+    cr_assert_eq(ingest_ops()->apply(s.state, &record, 1, &sink, &why), DONE);
+    cr_assert_leq(most, (size_t)MAX_OUTPUT_BYTES, "a key may be large too");
+    cr_assert_eq(book(s.state, "dead_letters"), 2);
+    single_end(&s);
+}
