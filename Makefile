@@ -77,6 +77,13 @@ THREAD := $(if $(filter thread,$(SANITIZE)),$(BUILD)/tests/criterion_thread.o \
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
+# Hostile messages, and the ways to spoil bytes; no part of the product.
+HOSTILE := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/hostile/*.c))
+
+$(BUILD)/tests/test_hostile: $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
+  $(HOSTILE) $(BUILD)/libthapcanh.a
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
+
 # These look at the sample from inside.
 SAMPLE_TESTS := $(BUILD)/tests/test_sample $(BUILD)/tests/test_sample_words
 $(SAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
@@ -133,4 +140,4 @@ clean-data: stop
 
 .PHONY: all objects bench-programs unit unit-programs deps run stop test lint bench install clean clean-data
 .SECONDARY:
--include $(SAMPLE:.o=.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
+-include $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
