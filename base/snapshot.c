@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing and reading snapshots. A piece is: the snapshot's id (8 bytes), its
- * number (8), then fields, each as table (1 byte), length of field (4), field,
- * length of value (4), value; integers little endian. The checksum runs over
- * the pieces in order. */
-#include "base/snapshot.h"
+ * Writing snapshots to their topic and finding them again. The bytes of the
+ * pieces are snapshot_piece.c's; the checksum runs over them in order. */
+#include "snapshot_priv.h"
 
 #include "base/hash.h"
 
@@ -16,73 +14,13 @@ enum {
     PIECE_BYTES = 512 * 1024,
     FIND_MS = 10000,
     ACK_MS = 30000,
-    MAX_PIECES = 1 << 16,
 };
-
-static void
-put_number(struct buf *buf, uint64_t n, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        buf_char(buf, (char)(unsigned char)(n >> 8 * i & 0xff));
-}
-
-static bool
-get_number(struct str *rest, size_t bytes, uint64_t *n)
-{
-    if (rest->len < bytes)
-        return false;
-    *n = 0;
-    for (size_t i = 0; i < bytes; i++)
-        *n |= (uint64_t)(unsigned char)rest->at[i] << 8 * i;
-    rest->at += bytes;
-    rest->len -= bytes;
-    return true;
-}
-
-static bool
-get_bytes(struct str *rest, struct str *part)
-{
-    uint64_t len;
-    if (!get_number(rest, 4, &len) || len > rest->len)
-        return false;
-    *part = (struct str){rest->at, (size_t)len};
-    rest->at += len;
-    rest->len -= (size_t)len;
-    return true;
-}
 
 static int32_t
 piece_partition(const struct snapshot_place *place)
 {
     uint32_t hash = hash_crc32c(0, place->name);
     return 1 + (int32_t)(hash % (uint32_t)(place->n_partitions - 1));
-}
-
-static void
-head_write(struct buf *buf, const struct snapshot *s)
-{
-    buf_format(buf, "1 %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32 " ",
-               s->slot, s->id, s->n_pieces, s->n_fields, s->crc);
-    marker_write(buf, &s->marker);
-}
-
-static bool
-head_read(struct str text, struct snapshot *s)
-{
-    struct str part;
-    int64_t n[6];
-    for (size_t i = 0; i < 6; i++)
-        if (!str_split(&text, ' ', &part) || !str_to_i64(part, &n[i]) ||
-            n[i] < 0)
-            return false;
-    if (n[0] != 1 || n[1] > 1 || n[3] > MAX_PIECES || n[5] > UINT32_MAX)
-        return false;
-    s->slot = (int)n[1];
-    s->id = (uint64_t)n[2];
-    s->n_pieces = (uint64_t)n[3];
-    s->n_fields = (uint64_t)n[4];
-    s->crc = (uint32_t)n[5];
-    return marker_read(text, &s->marker);
 }
 
 /* --- writing */
@@ -113,9 +51,7 @@ send_waiting(struct writing *w, const struct output *output)
 static void
 piece_begin(struct writing *w)
 {
-    buf_clear(&w->piece);
-    put_number(&w->piece, w->snapshot->id, 8);
-    put_number(&w->piece, w->snapshot->n_pieces, 8);
+    snapshot_piece_begin(&w->piece, w->snapshot->id, w->snapshot->n_pieces);
 }
 
 static void
@@ -140,11 +76,7 @@ piece_field(void *context, size_t table, struct str field, struct str value)
     struct writing *w = context;
     if (!value.at)
         return; /* a whole state has nothing to unset */
-    put_number(&w->piece, table, 1);
-    put_number(&w->piece, field.len, 4);
-    buf_add(&w->piece, field);
-    put_number(&w->piece, value.len, 4);
-    buf_add(&w->piece, value);
+    snapshot_piece_field(&w->piece, table, field, value);
     w->snapshot->n_fields++;
     if (w->piece.len >= PIECE_BYTES)
         piece_send(w);
@@ -190,7 +122,7 @@ snapshot_write(const struct snapshot_place *place, struct producer *producer,
     bool fine = !w->failed && !w->piece.full && wait_acks(w);
     if (fine) {
         buf_clear(&w->piece);
-        head_write(&w->piece, snapshot);
+        snapshot_head_write(&w->piece, snapshot);
         buf_clear(&w->key);
         buf_add(&w->key, place->name);
         buf_format(&w->key, "/%d", snapshot->slot);
@@ -265,7 +197,7 @@ find_one(void *context, const struct record *record)
     struct snapshot s;
     struct str slot = str_cut(record->key, f->name.len, record->key.len);
     if (str_starts(record->key, f->name) && slot.len == 2 &&
-        slot.at[0] == '/' && head_read(record->value, &s))
+        slot.at[0] == '/' && snapshot_head_read(record->value, &s))
         keep_newest(f->found, f->n, &s);
 }
 
@@ -295,10 +227,9 @@ static void
 gather_one(void *context, const struct record *record)
 {
     struct gathering *g = context;
-    struct str rest = record->value;
     uint64_t id, number;
-    if (!get_number(&rest, 8, &id) || id != g->snapshot->id ||
-        !get_number(&rest, 8, &number) || number >= g->snapshot->n_pieces)
+    if (!snapshot_piece_number(record->value, &id, &number) ||
+        id != g->snapshot->id || number >= g->snapshot->n_pieces)
         return;
     buf_clear(&g->piece[number]);
     buf_add(&g->piece[number], record->value);
@@ -318,19 +249,10 @@ load_pieces(struct gathering *g,
         err_set(why, "snapshot is not complete");
         return false;
     }
-    for (size_t i = 0; i < g->snapshot->n_pieces; i++) {
-        struct str rest = str_cut(buf_str(&g->piece[i]), 16, SIZE_MAX);
-        while (rest.len > 0) {
-            uint64_t table;
-            struct str field, value;
-            if (!get_number(&rest, 1, &table) || !get_bytes(&rest, &field) ||
-                !get_bytes(&rest, &value))
-                return false;
-            if (!load(context, (size_t)table, field, value, why))
-                return false;
-            n_fields++;
-        }
-    }
+    for (size_t i = 0; i < g->snapshot->n_pieces; i++)
+        if (!snapshot_piece_read(buf_str(&g->piece[i]), load, context,
+                                 &n_fields, why))
+            return false;
     return n_fields == g->snapshot->n_fields;
 }
 

@@ -207,6 +207,11 @@ word_fold(struct str text, char *folded, size_t max)
     for (size_t i = 0, used = 1; i < text.len && !folding.full; i += used) {
         const unsigned char *at = (const unsigned char *)text.at + i;
         used = 1;
+        if (at[0] == '\0') { /* no letter, and no mark goes with it */
+            fold_letter(&folding);
+            fold_byte(&folding, '\0');
+            continue;
+        }
         if (at[0] < 0x80) {
             fold_letter(&folding);
             folding.base =

@@ -10,6 +10,8 @@
 #include "report/period.h"
 #include "report/sums.h"
 
+enum { SMALL_BYTES = 1 << 20 };
+
 #define DOCUMENT "thapcanh.month"
 #define VERSION 1
 
@@ -350,7 +352,10 @@ frozen_read(struct str text, struct arena *arena, struct frozen *frozen,
     const struct json *root;
     const void *list[3];
     *frozen = (struct frozen){0};
-    struct json_reader *reader = json_reader_new_large();
+    /* Few months are large, and room for those costs. */
+    struct json_reader *reader = text.len <= SMALL_BYTES
+                                     ? json_reader_new()
+                                     : json_reader_new_large();
     enum json_fault fault =
         reader == NULL ? JSON_TOO_LARGE : json_read(reader, text, arena, &root);
     json_reader_free(reader);
