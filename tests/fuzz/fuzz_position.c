@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as a position: what is read is written again byte for byte, so
- * that no position has two spellings. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * that no position has two spellings.
+ * seeds: tests/fuzz/corpus/position */
+#include "fuzz.h"
 #include "model/position.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct buf buf;
-    /* A copy of its own, so that a read past its end is seen. */
-    char *copy = malloc(size ? size : 1);
-    assert(copy);
-    memcpy(copy, data, size);
+    char *copy = fuzz_copy(data, size);
     struct str text = {copy, size};
     struct position position = {.partition = -1};
     if (position_from(text, &position)) {

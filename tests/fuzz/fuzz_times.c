@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as a time: what is read lies in the years 0000 to 9999 and reads
- * back the same when it is written; what is refused leaves its target alone. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * back the same when it is written; what is refused leaves its target alone.
+ * seeds: tests/fuzz/corpus/times */
 #include "base/times.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static const int zones[] = {0, VIETNAM_MINUTES, -210, 1439, -1439};
 static const int64_t units[] = {0, 1, 1000, 1000000, 1000000000};
@@ -32,10 +28,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct buf buf;
-    /* A copy of its own, so that a read past its end is seen. */
-    char *copy = malloc(size ? size : 1);
-    assert(copy);
-    memcpy(copy, data, size);
+    char *copy = fuzz_copy(data, size);
     struct str text = {copy, size};
     for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
         int64_t ms = NO_TIME;

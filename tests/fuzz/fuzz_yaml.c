@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Any bytes: no crash, a tree or a complaint, and a tree within its limits. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * Any bytes: no crash, a tree or a complaint, and a tree within its limits.
+ * seeds: deploy/sources deploy/inventory deploy/thapcanh.yml */
 #include "base/yaml.h"
+#include "fuzz.h"
 
 #define ARENA_BYTES ((size_t)256 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* How many nodes a reader of the tree sees. */
 static size_t
@@ -41,9 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!arena.at)
         arena = arena_reserve(ARENA_BYTES);
     assert(arena.at);
-    char *copy = malloc(size ? size : 1);
-    assert(copy);
-    memcpy(copy, data, size);
+    char *copy = fuzz_copy(data, size);
     struct str text = {copy, size};
     struct arena rest = arena, small = {arena.at, arena.at + size * 32};
     struct complaints complaints = {0};
