@@ -86,6 +86,10 @@ $(BUILD)/tests/test_hostile: $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
   $(HOSTILE) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
 
+# Puts them on real topics, for tests/system/test_hostile.sh.
+$(BUILD)/hostile: $(BUILD)/tests/system/hostile.o $(HOSTILE) $(BUILD)/libthapcanh.a
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
 # Every parser under hostile bytes: with a driver of our own here, a part of
 # `make test`, and with libFuzzer for `make fuzz`.
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -165,4 +169,4 @@ clean-data: stop
 .PHONY: all objects bench-programs unit unit-programs fuzz fuzz-programs \
   libfuzzer-programs deps run stop test lint bench install clean clean-data
 .SECONDARY:
--include $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
+-include $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
