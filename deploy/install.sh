@@ -7,7 +7,7 @@
 # stopped or enabled: Redis is used from redis-tools, whose programs are the
 # server too.
 #
-#   install.sh [run] [test] [lint]     default: all three
+#   install.sh [run] [test] [lint] [fuzz]     default: the first three
 #
 # With KAFKA= or REDIS= set, what a server of our own would need is left out.
 set -euo pipefail
@@ -19,8 +19,8 @@ root=$(cd "$here/.." && pwd)
 groups=" ${*:-run test lint} "
 wants() { [[ $groups == *" $1 "* ]]; }
 for group in $groups; do
-    [[ " run test lint " == *" $group "* ]] ||
-        die "'$group' is none of run, test, lint"
+    [[ " run test lint fuzz " == *" $group "* ]] ||
+        die "'$group' is none of run, test, lint, fuzz"
 done
 
 # --- what is missing
@@ -45,7 +45,7 @@ java_17() {
 find_missing() {
     local name
     missing=()
-    if wants run || wants test || wants lint; then
+    if wants run || wants test || wants lint || wants fuzz; then
         command_of make make
         command_of gcc gcc
         command_of g++ g++
@@ -63,6 +63,10 @@ find_missing() {
         command_of clang-format clang-format
         command_of clang-tidy clang-tidy
         command_of shellcheck shellcheck
+    fi
+    if wants fuzz; then
+        command_of clang clang
+        package libclang-rt-14-dev
     fi
     # The tests always use servers of their own.
     if wants test || { wants run && [[ -z ${REDIS:-} ]]; }; then

@@ -73,7 +73,7 @@ spread_seeds() {
 
 with_libfuzzer() {
     local name failed=0 status began build=build/fuzzer
-    command -v clang >/dev/null || die "clang is not here (make deps)"
+    deploy/install.sh fuzz || die "something is missing (above it says what)"
     with_beat "building with clang" make -s -j"$(nproc)" BUILD=$build CC=clang \
         CXX=clang++ SANITIZE=fuzzer-no-link,address,undefined libfuzzer-programs
     for name in $(harnesses "$@"); do
