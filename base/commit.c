@@ -56,9 +56,9 @@ marker_read(struct str text, struct marker *marker)
     int64_t incarnation, offset;
     struct marker m = {0};
     if (!str_equal(part[0], STR("1")) || text.len > 0 ||
-        part[1].len >= sizeof m.cluster || !str_to_i64(part[2], &incarnation) ||
-        incarnation < 0 || incarnation > UINT32_MAX ||
-        !str_to_i64(part[3], &offset) || offset < 0)
+        part[1].len >= sizeof m.cluster || str_contains(part[1], STR("\0")) ||
+        !str_to_i64(part[2], &incarnation) || incarnation < 0 ||
+        incarnation > UINT32_MAX || !str_to_i64(part[3], &offset) || offset < 0)
         return false;
     if (!str_equal(part[1], STR("-")))
         memcpy(m.cluster, part[1].at, part[1].len);

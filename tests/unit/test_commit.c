@@ -248,3 +248,11 @@ Test(marker, is_the_same_after_writing_and_reading)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         cr_assert_not(marker_read(str_of(bad[i]), &marker), "row %zu", i);
 }
+
+Test(commit, a_marker_of_a_cluster_with_a_nul_is_none)
+{
+    struct marker marker;
+    cr_assert(marker_read(STR("1 c 0 3 17 deadbeef"), &marker));
+    cr_assert(!marker_read(STR("1 -\0 0 3 17 deadbeef"), &marker));
+    cr_assert(!marker_read(STR("1 c\0d 0 3 17 deadbeef"), &marker));
+}
