@@ -353,9 +353,8 @@ frozen_read(struct str text, struct arena *arena, struct frozen *frozen,
     const void *list[3];
     *frozen = (struct frozen){0};
     /* Few months are large, and room for those costs. */
-    struct json_reader *reader = text.len <= SMALL_BYTES
-                                     ? json_reader_new()
-                                     : json_reader_new_large();
+    struct json_reader *reader =
+        text.len <= SMALL_BYTES ? json_reader_new() : json_reader_new_large();
     enum json_fault fault =
         reader == NULL ? JSON_TOO_LARGE : json_read(reader, text, arena, &root);
     json_reader_free(reader);

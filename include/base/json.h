@@ -37,7 +37,7 @@ struct json {
 #define JSON_FAULTS(X)                                                         \
     X(JSON_FINE, "fine")                                                       \
     X(JSON_EMPTY, "empty")                                                     \
-    X(JSON_TOO_LARGE, "larger than allowed")                                     \
+    X(JSON_TOO_LARGE, "larger than allowed")                                   \
     X(JSON_NOT_UTF8, "not valid UTF-8")                                        \
     X(JSON_SYNTAX, "not valid JSON")                                           \
     X(JSON_TRAILING, "bytes after the end of the JSON")                        \
