@@ -262,14 +262,14 @@ cmd_status(int argc, char **argv)
         else if (c == 'j')
             json = true;
         else
-            return EXIT_USAGE;
+            return command_usage("status");
     }
+    if (optind < argc)
+        return command_usage("status");
     static struct config config;
     struct complaints complaints = {0};
     int code = EXIT_CHECK;
-    if (optind < argc)
-        code = EXIT_USAGE;
-    else if (config_load(path, &config, &complaints))
+    if (config_load(path, &config, &complaints))
         code = ask(&config, json);
     else
         fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
