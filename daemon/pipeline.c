@@ -15,6 +15,7 @@
 #include "base/times.h"
 #include "clock.h"
 #include "crew.h"
+#include "redis_policy.h"
 #include "site.h"
 #include "topics.h"
 #include "version.h"
@@ -27,6 +28,7 @@ enum { MAX_SITES = 16, KAFKA_MS = 30000 };
 struct pipeline {
     struct config *config;
     struct redis_address redis;
+    struct redis_policy *policy;
     struct ingest_plan ingest;
     struct subscription topics; /* of the input */
     _Atomic(const struct site *) newest;
@@ -150,6 +152,7 @@ pipeline_start(struct config *config, struct complaints *complaints,
         *unreachable = true;
         fine = false;
     }
+    pipeline->policy = fine ? redis_policy_new(&pipeline->redis) : NULL;
     if (fine) {
         pipeline->ingesting = start_ingest(pipeline, why);
         fine = pipeline->ingesting != NULL;
@@ -178,6 +181,13 @@ pipeline_reload(struct pipeline *pipeline)
     complaints_free(&complaints);
 }
 
+void
+pipeline_look(struct pipeline *pipeline)
+{
+    if (pipeline->policy)
+        redis_policy_look(pipeline->policy, clock_monotonic_ms());
+}
+
 bool
 pipeline_failed(struct pipeline *pipeline, struct err *why)
 {
@@ -193,6 +203,7 @@ pipeline_stop(struct pipeline *pipeline)
     for (size_t i = 0; i < pipeline->n_sites; i++)
         site_free(pipeline->sites[i]);
     subscription_free(&pipeline->topics);
+    redis_policy_free(pipeline->policy);
     free(pipeline);
 }
 
@@ -215,6 +226,11 @@ pipeline_status(struct pipeline *pipeline, struct buf *json)
                THAPCANH_VERSION, (long long)clock_monotonic_ms(),
                (long long)(clock_wall_ms() - pipeline->started_ms));
     write_geo(pipeline, json);
+    if (pipeline->policy) {
+        buf_add(json, STR("\"redis_policy\":"));
+        buf_json(json, redis_policy_name(pipeline->policy));
+        buf_char(json, ',');
+    }
     buf_add(json, STR("\"workers\":["));
     bool first = true;
     crew_status(pipeline->ingesting, json, &first);
