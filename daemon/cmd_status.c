@@ -15,10 +15,13 @@
 #include "model/limits.h"
 #include "status_server.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 enum {
     STATUS_BYTES = 64 << 20,
@@ -331,8 +334,10 @@ ask(const struct config *config, bool json)
     int n = status_ask(config->run_dir, print_process, &report);
     int code = EXIT_UNREACHABLE;
     if (n == 0) {
-        fprintf(stderr, "thapcanh status: no process answers in %s\n",
-                config->run_dir);
+        const char *why =
+            access(config->run_dir, R_OK | X_OK) != 0 ? strerror(errno) : "";
+        fprintf(stderr, "thapcanh status: no process answers in %s%s%s\n",
+                config->run_dir, *why ? ": " : "", why);
     } else {
         check_whole(&report);
         bool well =

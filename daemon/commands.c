@@ -74,7 +74,8 @@ const struct command commands[] = {
      "on a fault, a missing\ntime or an unknown severity.\nkinds: sensor rules "
      "without a kind, those with most alerts first; without --source\neach "
      "alert is read by the first mapping that takes it.\n"
-     "  --sources DIR   where mappings lie; deploy/sources unless given\n"
+     "  --sources DIR   where mappings lie; deploy/sources or "
+     "/etc/thapcanh/sources\n                  unless given\n"
      "  FILE            an alert on each line; - is the standard input\n"},
     {"config", cmd_config, "the settings in force",
      "[-c FILE] [--list | --markdown]",
