@@ -211,7 +211,8 @@ check_process(struct report *report, const struct json *root)
 {
     const struct json *geo = json_get(root, STR("geo"));
     struct str state = text(geo, "state"), policy = text(root, "redis_policy");
-    if (state.len > 0 && !str_equal(text(geo, "in_use"), STR("true")))
+    if (str_equal(text(geo, "configured"), STR("true")) &&
+        !str_equal(text(geo, "in_use"), STR("true")))
         trouble(report, "alerts have no country: %.*s", STR_ARG(state));
     if (policy.len > 0 && !str_equal(policy, STR("noeviction")))
         trouble(report,

@@ -32,8 +32,7 @@ struct pipeline {
     struct ingest_plan ingest;
     struct subscription topics; /* of the input */
     _Atomic(const struct site *) newest;
-    const struct site
-        *sites[MAX_SITES]; /* every one loaded: workers may use them */
+    const struct site *sites[MAX_SITES]; /* that workers may use */
     size_t n_sites;
     int64_t started_ms;
     struct crew *ingesting;
@@ -163,20 +162,50 @@ pipeline_start(struct config *config, struct complaints *complaints,
     return NULL;
 }
 
+static bool
+is_used(const struct pipeline *pipeline, const struct site *site)
+{
+    bool used = site == atomic_load(&pipeline->newest);
+    const struct ingest *ingest;
+    for (int i = 0; (ingest = crew_stage(pipeline->ingesting, i)) != NULL; i++)
+        used = used || ingest_site(ingest) == site;
+    return used;
+}
+
+/* Frees the sites that every worker has exchanged for a newer one. */
+static void
+forget_sites(struct pipeline *pipeline)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pipeline->n_sites; i++) {
+        const struct site *site = pipeline->sites[i];
+        if (is_used(pipeline, site))
+            pipeline->sites[n++] = site;
+        else
+            site_free(site);
+    }
+    pipeline->n_sites = n;
+}
+
 void
 pipeline_reload(struct pipeline *pipeline)
 {
     struct complaints complaints = {0};
+    forget_sites(pipeline);
     const struct site *site = load_site(pipeline->config, &complaints);
     if (site && pipeline->n_sites < MAX_SITES) {
         pipeline->sites[pipeline->n_sites++] = site;
         atomic_store(&pipeline->newest, site);
         log_info("run", "mappings and inventory read again");
     } else {
+        struct str lines = buf_str(&complaints.text), line;
+        while (str_split(&lines, '\n', &line))
+            if (line.len > 0)
+                log_warn("run", "%.*s", STR_ARG(line));
+        log_warn("run", "nothing changed: %s",
+                 site ? "the last reloads are still under way"
+                      : "mappings and inventory stay as they were");
         site_free(site);
-        log_warn("run", "nothing changed: %.*s",
-                 STR_ARG(site ? STR("reloaded too often, restart")
-                              : buf_str(&complaints.text)));
     }
     complaints_free(&complaints);
 }
@@ -213,8 +242,9 @@ write_geo(struct pipeline *pipeline, struct buf *json)
     struct err geo = {""};
     struct ingest *ingest = crew_stage(pipeline->ingesting, 0);
     bool used = geo_state(ingest_geo(ingest), &geo);
-    buf_format(json,
-               "\"geo\":{\"in_use\":%s,\"state\":", used ? "true" : "false");
+    buf_format(json, "\"geo\":{\"configured\":%s,\"in_use\":%s,\"state\":",
+               pipeline->config->geo_database ? "true" : "false",
+               used ? "true" : "false");
     buf_json(json, str_of(geo.text));
     buf_add(json, STR("},"));
 }
