@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_KEPT = 1000, MAX_LINE = 4096 };
+enum { MAX_KEPT = 1000, MAX_LINE = 4096, MAX_LISTED = 10 };
 
 /* A cut may fall inside a UTF-8 character: takes its beginning off too. */
 static size_t
@@ -148,7 +148,13 @@ complain_unknown(struct complaints *complaints, struct place place,
         complain(complaints, place, "unknown %s '%.*s' (did you mean '%.*s'?)",
                  what, STR_ARG(word), STR_ARG(near));
     } else {
-        complain(complaints, place, "unknown %s '%.*s'", what, STR_ARG(word));
+        struct buf known = {0};
+        for (size_t i = 0; i < n && n <= MAX_LISTED; i++)
+            buf_format(&known, "%s%.*s", i > 0 ? ", " : "", STR_ARG(names[i]));
+        complain(complaints, place, "unknown %s '%.*s'%s%.*s%s", what,
+                 STR_ARG(word), known.len > 0 ? " (known: " : "",
+                 STR_ARG(buf_str(&known)), known.len > 0 ? ")" : "");
+        buf_free(&known);
     }
 }
 

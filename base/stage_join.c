@@ -250,6 +250,7 @@ stage_look_aside(struct stage *stage)
             part->moved_kafka_ms = stage->kafka_ms;
         }
         if (part->level_kafka_ms == 0 || stage->best_caught_up_ms == NO_TIME ||
+            part->done_watermark_ms == NO_TIME ||
             stage->best_caught_up_ms - part->done_watermark_ms <= BEHIND_MS)
             part->level_kafka_ms = stage->kafka_ms;
         const char *why = why_aside(stage, part);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A YAML file as a tree: read whole, then parsed from memory. */
+ * A YAML file as a tree: read whole, then parsed from memory. A file that
+ * cannot be read is complained of where another file names it. */
 #include "base/file.h"
 #include "base/yaml.h"
 
@@ -10,7 +11,7 @@ yaml_load(const char *path, struct arena *arena, struct complaints *complaints)
     struct err why;
     struct str text;
     if (!file_read(path, YAML_MAX_BYTES, arena, &text, &why)) {
-        complain(complaints, (struct place){NULL, 0, 0}, "%s", why.text);
+        complain(complaints, complaints->from, "%s", why.text);
         return NULL;
     }
     return yaml_parse(path, text, arena, complaints);

@@ -36,12 +36,13 @@ check_sources(struct checked *checked)
         while (k < i && strcmp(config->source[i].mapping,
                                config->source[k].mapping) != 0)
             k++;
+        checked->complaints->from = config->source[i].mapping_place;
         checked->source[i] =
             k < i ? checked->source[k]
                   : source_load(config->source[i].mapping, &checked->arena,
                                 checked->complaints);
     }
-    if (config->n_sources == 0)
+    if (config->n_sources == 0 && checked->complaints->n_errors == 0)
         complain_warning(checked->complaints,
                          (struct place){.file = config->file},
                          "there are no sources: nothing would be read");
@@ -55,7 +56,7 @@ check_geo(struct checked *checked)
         return;
     struct geo_db *db = geo_open(path);
     if (db == NULL || !geo_state(db, &checked->geo))
-        complain(checked->complaints, (struct place){.file = path}, "%s",
+        complain(checked->complaints, checked->config->geo_place, "%s",
                  db == NULL ? "out of memory" : checked->geo.text);
     geo_close(db);
 }
@@ -66,8 +67,7 @@ check_password(struct checked *checked, struct config *config)
     struct str password;
     struct err why;
     if (!config_password(config, &password, &why))
-        complain(checked->complaints, (struct place){.file = config->file},
-                 "redis.password_file: %s", why.text);
+        complain(checked->complaints, config->password_place, "%s", why.text);
 }
 
 static void
@@ -121,6 +121,7 @@ check(const char *path)
                  "out of memory");
     } else if (config.arena_start != NULL) {
         check_sources(&checked);
+        complaints.from = config.inventory_place;
         if (config.inventory != NULL)
             checked.inventory = inventory_load(config.inventory, today,
                                                &checked.arena, &complaints);

@@ -18,15 +18,16 @@ cmd_config(int argc, char **argv)
     };
     const char *path = NULL;
     char form = 'y';
+    bool fine = true;
     for (int c; (c = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
         if (c == 'c')
             path = optarg;
         else if (c == 'm' || c == 'l')
             form = (char)c;
         else
-            optind = argc + 1;
+            fine = false;
     }
-    if (optind != argc)
+    if (!fine || optind < argc)
         return command_usage("config");
     struct buf buf = {0};
     struct config config;

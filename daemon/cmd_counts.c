@@ -256,8 +256,10 @@ import(struct report_site *site, struct counts_wish *wish)
     struct err why = {""};
     struct sheet sheet;
     size_t n;
-    const char *by = wish->by_name ? wish->by_name : getenv("USER");
-    if (!by || !*by) {
+    const char *by = wish->by_name ? wish->by_name : getenv("SUDO_USER");
+    if (!by)
+        by = getenv("USER");
+    if (!wish->dry && (!by || !*by)) {
         fprintf(stderr, "who? give --by NAME\n");
         return EXIT_USAGE;
     }

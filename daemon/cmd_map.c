@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MAPPING_BYTES = 512 << 20 };
 
@@ -29,7 +30,10 @@ read_wish(int argc, char **argv, struct wish *wish)
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };
-    *wish = (struct wish){.dir = "deploy/sources"};
+    /* The same two places in which the configuration is looked for. */
+    *wish = (struct wish){.dir = access("deploy/sources", R_OK) == 0
+                                     ? "deploy/sources"
+                                     : "/etc/thapcanh/sources"};
     optind = 1;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == 'd')

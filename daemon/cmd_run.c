@@ -43,6 +43,7 @@ serve(struct pipeline *pipeline, const sigset_t *set)
             log_warn("run", "%s", why.text);
             return EXIT_CHECK;
         }
+        pipeline_look(pipeline);
     }
 }
 
@@ -86,12 +87,10 @@ cmd_run(int argc, char **argv)
         else if (c == 'v')
             log_verbose();
         else
-            return EXIT_USAGE;
+            return command_usage("run");
     }
-    if (optind < argc) {
-        fprintf(stderr, "thapcanh run: what is '%s'?\n", argv[optind]);
-        return EXIT_USAGE;
-    }
+    if (optind < argc)
+        return command_usage("run");
     sigset_t set;
     block_signals(&set);
     static struct config config;

@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `thapcanh status`: asks every process of this machine over its socket, so it
- * tells the truth also while Redis or Kafka is away. A table for people, one
- * JSON document with --json; exit 1 when not well, 4 when nobody answers. */
+ * tells the truth also while Redis or Kafka is away. A table for people, by
+ * partition and by source, and below it what is not well. With --json what
+ * each process answers, one document a line, and one more that judges:
+ * {"well":false,"troubles":[…]}. Exit 1 when not well, 4 when nobody answers.
+ */
 #include "base/json.h"
 #include "base/times.h"
 #include "commands.h"
 #include "config.h"
+#include "feed_screen.h"
 #include "model/counts.h"
+#include "model/limits.h"
 #include "status_server.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 enum {
     STATUS_BYTES = 64 << 20,
@@ -21,14 +29,24 @@ enum {
     NO_KIND_PERCENT = 5,
 };
 
+/* A source over all its partitions. */
+struct source_sum {
+    struct str name;
+    int64_t n[N_BOOK_COLUMNS], lag;
+    int n_partitions;
+};
+
 struct report {
     bool json;
     int n;
     struct json_reader *reader;
-    struct arena arena;
+    struct arena arena; /* what processes answered, kept to the end */
     struct buf out, troubles;
+    struct buf judged; /* the same troubles as JSON */
+    struct source_sum source[MAX_SOURCES];
+    size_t n_sources;
     uint64_t books[N_BOOK_COLUMNS];
-    int64_t lag, now_ms;
+    int64_t now_ms;
     int n_partitions, n_running;
 };
 
@@ -60,7 +78,12 @@ trouble(struct report *report, const char *format, ...)
     char line[512];
     vsnprintf(line, sizeof line, format, list);
     va_end(list);
-    buf_format(&report->troubles, "! %s\n", line);
+    buf_add(&report->troubles, STR("! "));
+    screen_text(&report->troubles, str_of(line)); /* sensors' words in it */
+    buf_char(&report->troubles, '\n');
+    if (report->judged.len > 0)
+        buf_char(&report->judged, ',');
+    buf_json(&report->judged, str_of(line));
 }
 
 static void
@@ -75,19 +98,6 @@ check_away(struct report *report, const struct json *worker, const char *name)
 static void
 check_facts(struct report *report, const struct json *part, const char *where)
 {
-    const struct json *books = json_get(part, STR("books"));
-    if (number(books, "null_key") > 0)
-        trouble(report,
-                "%s: %" PRId64 " records without a key: repeats "
-                "cannot be recognised across partitions",
-                where, number(books, "null_key"));
-    int64_t high = number(books, "high_or_critical");
-    int64_t none = number(books, "high_or_critical_no_kind");
-    if (high > 0 && none * 100 > high * NO_KIND_PERCENT)
-        trouble(report,
-                "%s: %" PRId64 " of %" PRId64 " high and critical "
-                "alerts have no kind (thapcanh map kinds)",
-                where, none, high);
     const struct json *unknown = json_get(part, STR("unknown_severities"));
     const struct json *one = unknown ? json_first(unknown) : NULL;
     for (uint32_t i = 0; one && i < unknown->n_children;
@@ -101,6 +111,40 @@ check_facts(struct report *report, const struct json *part, const char *where)
     if (number(part, "letters_lost") > 0)
         trouble(report, "%s: %" PRId64 " dead letters cannot be retried", where,
                 number(part, "letters_lost"));
+}
+
+static struct source_sum *
+source_sum(struct report *report, struct str name)
+{
+    for (size_t i = 0; i < report->n_sources; i++)
+        if (str_equal(report->source[i].name, name))
+            return &report->source[i];
+    if (name.len == 0 || report->n_sources == MAX_SOURCES)
+        return NULL;
+    struct source_sum *sum = &report->source[report->n_sources++];
+    *sum = (struct source_sum){.name = name};
+    return sum;
+}
+
+static void
+add_sums(struct report *report, const struct json *part)
+{
+    const struct json *books = json_get(part, STR("books"));
+    struct source_sum *sum = source_sum(report, text(part, "source"));
+    for (int i = 0; i < N_BOOK_COLUMNS; i++) {
+        struct str id = book_column_id((enum book_column)i);
+        const struct json *node = json_get(books, id);
+        int64_t n = 0;
+        if (node)
+            str_to_i64(node->text, &n);
+        report->books[i] += (uint64_t)n;
+        if (sum != NULL)
+            sum->n[i] += n;
+    }
+    if (sum == NULL)
+        return;
+    sum->lag += number(part, "lag");
+    sum->n_partitions++;
 }
 
 static void
@@ -125,18 +169,11 @@ print_part(struct report *report, const struct json *part)
     bool running = str_equal(phase, STR("running"));
     report->n_partitions++;
     report->n_running += running;
-    report->lag += number(part, "lag");
-    for (int i = 0; i < N_BOOK_COLUMNS; i++) {
-        struct str id = book_column_id((enum book_column)i);
-        const struct json *node = json_get(books, id);
-        int64_t n = 0;
-        if (node)
-            str_to_i64(node->text, &n);
-        report->books[i] += (uint64_t)n;
-    }
+    add_sums(report, part);
+    struct str why = text(part, "why");
     if (!running)
-        trouble(report, "%s %.*s: %.*s", where.at, STR_ARG(phase),
-                STR_ARG(text(part, "why")));
+        trouble(report, "%s %.*s%s%.*s", where.at, STR_ARG(phase),
+                why.len > 0 ? ": " : "", STR_ARG(why));
     struct str aside = text(part, "aside");
     if (aside.len > 0 && !str_equal(aside, STR("silent")) &&
         !str_equal(aside, STR("has sent nothing yet")))
@@ -168,22 +205,56 @@ print_worker(struct report *report, const struct json *worker)
         print_part(report, part);
 }
 
+/* What the process says of itself as a whole. */
+static void
+check_process(struct report *report, const struct json *root)
+{
+    const struct json *geo = json_get(root, STR("geo"));
+    struct str state = text(geo, "state"), policy = text(root, "redis_policy");
+    if (str_equal(text(geo, "configured"), STR("true")) &&
+        !str_equal(text(geo, "in_use"), STR("true")))
+        trouble(report, "alerts have no country: %.*s", STR_ARG(state));
+    if (policy.len > 0 && !str_equal(policy, STR("noeviction")))
+        trouble(report,
+                "Redis may forget state when it is full: its maxmemory-policy "
+                "is %.*s, set it to noeviction",
+                STR_ARG(policy));
+}
+
+static void
+check_source(struct report *report, const struct source_sum *sum)
+{
+    int64_t keyless = sum->n[BOOK_NULL_KEY];
+    int64_t high = sum->n[BOOK_HIGH];
+    int64_t none = sum->n[BOOK_HIGH_NO_KIND];
+    if (keyless > 0)
+        trouble(report,
+                "%.*s: %" PRId64 " records without a key: repeats "
+                "cannot be recognised across partitions",
+                STR_ARG(sum->name), keyless);
+    if (high > 0 && none * 100 > high * NO_KIND_PERCENT)
+        trouble(report,
+                "%.*s: %" PRId64 " of %" PRId64 " high and critical "
+                "alerts have no kind (thapcanh map kinds)",
+                STR_ARG(sum->name), none, high);
+}
+
 static void
 print_process(void *context, struct str json)
 {
     struct report *report = context;
-    struct arena scratch = report->arena;
     const struct json *root;
     report->n++;
     if (report->json) {
         buf_add(&report->out, json);
     }
-    if (json_read(report->reader, str_trim(json), &scratch, &root) !=
-        JSON_FINE) {
+    struct str kept = arena_copy(&report->arena, str_trim(json));
+    if (json_read(report->reader, kept, &report->arena, &root) != JSON_FINE) {
         trouble(report, "a process answered something unreadable");
         return;
     }
     report->now_ms = number(root, "now_ms");
+    check_process(report, root);
     const struct json *workers = json_get(root, STR("workers"));
     const struct json *worker = workers ? json_first(workers) : NULL;
     struct buf keep = report->out;
@@ -199,7 +270,34 @@ print_process(void *context, struct str json)
 }
 
 static void
-print_sum(struct report *report)
+print_source(const struct source_sum *sum)
+{
+    char parts[32];
+    snprintf(parts, sizeof parts, "%d partition%s", sum->n_partitions,
+             sum->n_partitions == 1 ? "" : "s");
+    printf("%-24.*s %-14s %10" PRId64 " %10" PRId64 " %8" PRId64 " %8" PRId64
+           " %6" PRId64 " %6" PRId64 " %9" PRId64 "\n",
+           STR_ARG(sum->name), parts, sum->n[BOOK_IN], sum->n[BOOK_COUNTED],
+           sum->n[BOOK_UPDATES], sum->n[BOOK_DUPLICATES],
+           sum->n[BOOK_DEAD_LETTERS], sum->n[BOOK_LATE], sum->lag);
+}
+
+/* What can only be said when every process has answered. */
+static void
+check_whole(struct report *report)
+{
+    const uint64_t *n = report->books;
+    if (n[BOOK_IN] != n[BOOK_COUNTED] + n[BOOK_UPDATES] + n[BOOK_DUPLICATES] +
+                          n[BOOK_DEAD_LETTERS])
+        trouble(report, "the books do not balance");
+    if (report->n_partitions == 0)
+        trouble(report, "nothing is read: no partition is owned here");
+    for (size_t i = 0; i < report->n_sources; i++)
+        check_source(report, &report->source[i]);
+}
+
+static void
+print_table(const struct report *report)
 {
     const uint64_t *n = report->books;
     uint64_t sum = n[BOOK_COUNTED] + n[BOOK_UPDATES] + n[BOOK_DUPLICATES] +
@@ -208,18 +306,28 @@ print_sum(struct report *report)
            "phase", "in", "counted", "updates", "repeats", "dead", "late",
            "lag", "watermark (UTC+7)");
     printf("%.*s", (int)report->out.len, report->out.at ? report->out.at : "");
+    for (size_t i = 0; i < report->n_sources; i++)
+        print_source(&report->source[i]);
     printf("in %" PRIu64 " = counted %" PRIu64 " + updates %" PRIu64
            " + duplicates %" PRIu64 " + dead letters %" PRIu64 "%s\n",
            n[BOOK_IN], n[BOOK_COUNTED], n[BOOK_UPDATES], n[BOOK_DUPLICATES],
            n[BOOK_DEAD_LETTERS], sum == n[BOOK_IN] ? "" : "   WRONG");
-    if (sum != n[BOOK_IN])
-        trouble(report, "the books do not balance");
+}
+
+static void
+print_json(const struct report *report, bool well)
+{
+    printf("%.*s{\"well\":%s,\"troubles\":[%.*s]}\n", (int)report->out.len,
+           report->out.at, well ? "true" : "false", (int)report->judged.len,
+           report->judged.at ? report->judged.at : "");
 }
 
 static int
 ask(const struct config *config, bool json)
 {
-    struct report report = {.json = json, .reader = json_reader_new_large()};
+    static struct report report;
+    report = (struct report){.json = json, .reader = json_reader_new_large()};
+    screen_start();
     report.arena = arena_reserve(STATUS_BYTES);
     char *start = report.arena.at;
     if (!report.reader || !start)
@@ -227,23 +335,27 @@ ask(const struct config *config, bool json)
     int n = status_ask(config->run_dir, print_process, &report);
     int code = EXIT_UNREACHABLE;
     if (n == 0) {
-        fprintf(stderr, "thapcanh status: no process answers in %s\n",
-                config->run_dir);
+        const char *why =
+            access(config->run_dir, R_OK | X_OK) != 0 ? strerror(errno) : "";
+        fprintf(stderr, "thapcanh status: no process answers in %s%s%s\n",
+                config->run_dir, *why ? ": " : "", why);
     } else {
-        if (json)
-            printf("%.*s", (int)report.out.len, report.out.at);
-        else
-            print_sum(&report);
-        fprintf(stderr, "%.*s", (int)report.troubles.len,
-                report.troubles.at ? report.troubles.at : "");
+        check_whole(&report);
         bool well =
             report.troubles.len == 0 && report.n_running == report.n_partitions;
+        if (json)
+            print_json(&report, well);
+        else
+            print_table(&report);
+        fprintf(stderr, "%.*s", (int)report.troubles.len,
+                report.troubles.at ? report.troubles.at : "");
         code = well ? EXIT_OK : EXIT_CHECK;
     }
     json_reader_free(report.reader);
     arena_release(start, report.arena);
     buf_free(&report.out);
     buf_free(&report.troubles);
+    buf_free(&report.judged);
     return code;
 }
 
@@ -262,14 +374,14 @@ cmd_status(int argc, char **argv)
         else if (c == 'j')
             json = true;
         else
-            return EXIT_USAGE;
+            return command_usage("status");
     }
+    if (optind < argc)
+        return command_usage("status");
     static struct config config;
     struct complaints complaints = {0};
     int code = EXIT_CHECK;
-    if (optind < argc)
-        code = EXIT_USAGE;
-    else if (config_load(path, &config, &complaints))
+    if (config_load(path, &config, &complaints))
         code = ask(&config, json);
     else
         fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));

@@ -18,10 +18,12 @@ const struct command commands[] = {
      "all\nmistakes of all of them in one run, as file:line:column. Exit 1 if "
      "there is any.\nNeeds neither Kafka nor Redis.\n"},
     {"status", cmd_status, "how the service does", "[-c FILE] [--json]",
-     "Per partition: in, counted, updates, duplicates, dead letters, late, "
-     "lag and\nwatermark. Asks the processes of this machine over their "
-     "sockets, so it works\nwhile Kafka or Redis is away. Exit 1 when not "
-     "well, 4 when nobody answers.\n"},
+     "Per partition and per source: in, counted, updates, duplicates, dead "
+     "letters, late,\nlag and watermark; below it, what is not well. Asks the "
+     "processes of this machine\nover their sockets, so it works while Kafka "
+     "or Redis is away. --json prints what\neach answers, and then "
+     "{\"well\":…,\"troubles\":[…]}. Exit 1 when not well, 4 when\nnobody "
+     "answers.\n"},
     {"produce", cmd_produce, "lines of JSON on to a topic",
      "[-c FILE] --topic T [--key PATH] [--rate N]\n"
      "                        [--partition N] [--create PARTITIONS] [--json] "
@@ -74,7 +76,8 @@ const struct command commands[] = {
      "on a fault, a missing\ntime or an unknown severity.\nkinds: sensor rules "
      "without a kind, those with most alerts first; without --source\neach "
      "alert is read by the first mapping that takes it.\n"
-     "  --sources DIR   where mappings lie; deploy/sources unless given\n"
+     "  --sources DIR   where mappings lie; deploy/sources or "
+     "/etc/thapcanh/sources\n                  unless given\n"
      "  FILE            an alert on each line; - is the standard input\n"},
     {"config", cmd_config, "the settings in force",
      "[-c FILE] [--list | --markdown]",

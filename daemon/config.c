@@ -149,7 +149,10 @@ add_kafka(struct loading *loading, struct str name, const struct yaml *node)
             return;
         }
     if (!kafka_setting_check(key, value, &why)) {
-        complain(loading->complaints, node->key_place, "%s", why.text);
+        const struct str ours[] = {STR("brokers")};
+        struct str near = str_nearest(name, ours, 1);
+        complain(loading->complaints, node->key_place, "%s%s", why.text,
+                 near.len > 0 ? " (did you mean 'kafka.brokers'?)" : "");
         return;
     }
     if (loading->n_kafka == MAX_KAFKA_SETTINGS) {
@@ -323,10 +326,21 @@ set_presets(struct loading *loading)
                          config_rows[i].preset);
 }
 
+static struct place
+given_at(const struct loading *loading, const char *name)
+{
+    size_t number = 0;
+    return find_row(str_of(name), &number) != NULL ? loading->given[number]
+                                                   : (struct place){0};
+}
+
 static void
 finish(struct loading *loading)
 {
     struct config *config = loading->config;
+    config->inventory_place = given_at(loading, "inventory");
+    config->geo_place = given_at(loading, "geo.database");
+    config->password_place = given_at(loading, "redis.password_file");
     struct str run = arena_format(&config->arena, "%s/run", config->data_dir);
     config->run_dir = run.at != NULL ? run.at : "";
     loading->kafka[0].value = config->kafka_brokers;

@@ -38,7 +38,8 @@ struct config {
     const char *sources_dir;  /* mappings by name: sources_dir/NAME.yml */
     const char *inventory;    /* NULL: none */
     const char *geo_database; /* NULL: none */
-    const char *rules;        /* a file or a folder of them; NULL: none */
+    struct place inventory_place, geo_place, password_place;
+    const char *rules; /* a file or a folder of them; NULL: none */
 
     struct config_source source[MAX_SOURCES];
     size_t n_sources;

@@ -15,6 +15,7 @@
 #include "base/times.h"
 #include "clock.h"
 #include "crew.h"
+#include "redis_policy.h"
 #include "site.h"
 #include "topics.h"
 #include "version.h"
@@ -27,11 +28,11 @@ enum { MAX_SITES = 16, KAFKA_MS = 30000 };
 struct pipeline {
     struct config *config;
     struct redis_address redis;
+    struct redis_policy *policy;
     struct ingest_plan ingest;
     struct subscription topics; /* of the input */
     _Atomic(const struct site *) newest;
-    const struct site
-        *sites[MAX_SITES]; /* every one loaded: workers may use them */
+    const struct site *sites[MAX_SITES]; /* that workers may use */
     size_t n_sites;
     int64_t started_ms;
     struct crew *ingesting;
@@ -150,6 +151,7 @@ pipeline_start(struct config *config, struct complaints *complaints,
         *unreachable = true;
         fine = false;
     }
+    pipeline->policy = fine ? redis_policy_new(&pipeline->redis) : NULL;
     if (fine) {
         pipeline->ingesting = start_ingest(pipeline, why);
         fine = pipeline->ingesting != NULL;
@@ -160,22 +162,59 @@ pipeline_start(struct config *config, struct complaints *complaints,
     return NULL;
 }
 
+static bool
+is_used(const struct pipeline *pipeline, const struct site *site)
+{
+    bool used = site == atomic_load(&pipeline->newest);
+    const struct ingest *ingest;
+    for (int i = 0; (ingest = crew_stage(pipeline->ingesting, i)) != NULL; i++)
+        used = used || ingest_site(ingest) == site;
+    return used;
+}
+
+/* Frees the sites that every worker has exchanged for a newer one. */
+static void
+forget_sites(struct pipeline *pipeline)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pipeline->n_sites; i++) {
+        const struct site *site = pipeline->sites[i];
+        if (is_used(pipeline, site))
+            pipeline->sites[n++] = site;
+        else
+            site_free(site);
+    }
+    pipeline->n_sites = n;
+}
+
 void
 pipeline_reload(struct pipeline *pipeline)
 {
     struct complaints complaints = {0};
+    forget_sites(pipeline);
     const struct site *site = load_site(pipeline->config, &complaints);
     if (site && pipeline->n_sites < MAX_SITES) {
         pipeline->sites[pipeline->n_sites++] = site;
         atomic_store(&pipeline->newest, site);
         log_info("run", "mappings and inventory read again");
     } else {
+        struct str lines = buf_str(&complaints.text), line;
+        while (str_split(&lines, '\n', &line))
+            if (line.len > 0)
+                log_warn("run", "%.*s", STR_ARG(line));
+        log_warn("run", "nothing changed: %s",
+                 site ? "the last reloads are still under way"
+                      : "mappings and inventory stay as they were");
         site_free(site);
-        log_warn("run", "nothing changed: %.*s",
-                 STR_ARG(site ? STR("reloaded too often, restart")
-                              : buf_str(&complaints.text)));
     }
     complaints_free(&complaints);
+}
+
+void
+pipeline_look(struct pipeline *pipeline)
+{
+    if (pipeline->policy)
+        redis_policy_look(pipeline->policy, clock_monotonic_ms());
 }
 
 bool
@@ -193,6 +232,7 @@ pipeline_stop(struct pipeline *pipeline)
     for (size_t i = 0; i < pipeline->n_sites; i++)
         site_free(pipeline->sites[i]);
     subscription_free(&pipeline->topics);
+    redis_policy_free(pipeline->policy);
     free(pipeline);
 }
 
@@ -202,8 +242,9 @@ write_geo(struct pipeline *pipeline, struct buf *json)
     struct err geo = {""};
     struct ingest *ingest = crew_stage(pipeline->ingesting, 0);
     bool used = geo_state(ingest_geo(ingest), &geo);
-    buf_format(json,
-               "\"geo\":{\"in_use\":%s,\"state\":", used ? "true" : "false");
+    buf_format(json, "\"geo\":{\"configured\":%s,\"in_use\":%s,\"state\":",
+               pipeline->config->geo_database ? "true" : "false",
+               used ? "true" : "false");
     buf_json(json, str_of(geo.text));
     buf_add(json, STR("},"));
 }
@@ -215,6 +256,11 @@ pipeline_status(struct pipeline *pipeline, struct buf *json)
                THAPCANH_VERSION, (long long)clock_monotonic_ms(),
                (long long)(clock_wall_ms() - pipeline->started_ms));
     write_geo(pipeline, json);
+    if (pipeline->policy) {
+        buf_add(json, STR("\"redis_policy\":"));
+        buf_json(json, redis_policy_name(pipeline->policy));
+        buf_char(json, ',');
+    }
     buf_add(json, STR("\"workers\":["));
     bool first = true;
     crew_status(pipeline->ingesting, json, &first);

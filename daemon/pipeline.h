@@ -17,6 +17,9 @@ struct pipeline *pipeline_start(struct config *config,
 /* Reads mappings and inventory again and swaps them in; on any mistake the old
  * ones stay. */
 void pipeline_reload(struct pipeline *pipeline);
+/* Looks now and then at what no worker does: how Redis is set up. May wait for
+ * Redis. */
+void pipeline_look(struct pipeline *pipeline);
 /* True when a worker has ended by itself; `why` says. */
 bool pipeline_failed(struct pipeline *pipeline, struct err *why);
 /* Ends the workers: drained, snapshots written, group left. */

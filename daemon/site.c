@@ -37,9 +37,12 @@ site_load(const struct config *config, int32_t today,
     loaded->site.owner = loaded;
     loaded->site.source_of = source_of;
     bool fine = loaded->start != NULL;
-    for (size_t i = 0; fine && i < config->n_sources; i++)
+    for (size_t i = 0; fine && i < config->n_sources; i++) {
+        complaints->from = config->source[i].mapping_place;
         loaded->source[i] =
             source_load(config->source[i].mapping, &loaded->arena, complaints);
+    }
+    complaints->from = config->inventory_place;
     if (fine && config->inventory)
         loaded->site.inventory = inventory_load(config->inventory, today,
                                                 &loaded->arena, complaints);

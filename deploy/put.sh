@@ -22,6 +22,7 @@ edited() {
         say "kept: $2 (the new one: $2.new)"
     else
         install -m 644 "$1" "$2"
+        rm -f "$2.new"
     fi
 }
 

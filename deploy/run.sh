@@ -207,8 +207,8 @@ wait_counted() {
     done
 }
 
-# 588271 as a Vietnamese reader writes it: 588.271.
-dotted() { sed -E ':a; s/^([0-9]+)([0-9]{3})/\1.\2/; ta' <<<"$1"; }
+# 588271 as it is written here, in English: 588,271.
+grouped() { sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta' <<<"$1"; }
 
 replay() {
     local from to messages ms fresh=''
@@ -231,9 +231,9 @@ tell() {
     read -r messages ms <"$marks/counted"
     step "done"
     say ""
-    printf '%s messages through Kafka, produced and counted in %s ms: %s/s\n' \
-        "$(dotted "$messages")" "$(dotted "$ms")" \
-        "$(dotted $((messages * 1000 / (ms > 0 ? ms : 1))))"
+    printf '%s alerts through Kafka, produced and counted in %s.%s s: %s/s\n' \
+        "$(grouped "$messages")" $((ms / 1000)) $((ms % 1000 / 100)) \
+        "$(grouped $((messages * 1000 / (ms > 0 ? ms : 1))))"
     say ""
     "$program" status -c "$config" || true
     say ""

@@ -12,16 +12,6 @@
 
 #include <stdlib.h>
 
-static bool
-refresh_source(struct ingest_state *state)
-{
-    if (state->site == state->ingest->site)
-        return true;
-    state->site = state->ingest->site;
-    state->source = state->site->source_of(state->site, buf_str(&state->topic));
-    return state->source != NULL;
-}
-
 /* The event time as given, or the arrival if it cannot be believed. */
 static void
 decide_time(const struct source *source, struct alert *alert)
@@ -249,7 +239,7 @@ ingest_apply(void *context, const struct record *record, uint32_t incarnation,
              const struct sink *sink, struct err *why)
 {
     struct ingest_state *state = context;
-    if (!refresh_source(state)) {
+    if (!state->source) {
         err_set(why, "no mapping for topic %.*s",
                 STR_ARG(buf_str(&state->topic)));
         return FATAL;
@@ -306,13 +296,29 @@ ingest_changed(void *stage)
            geo_changed(ingest->geo);
 }
 
+/* Says first which site it is going to use, then makes sure that this one was
+ * still the newest when it said so: it cannot be freed in between. */
+static void
+take_site(struct ingest *ingest)
+{
+    const struct ingest_plan *plan = ingest->plan;
+    do {
+        ingest->site = plan->newest(plan->context);
+        atomic_store(&ingest->in_use, ingest->site);
+    } while (plan->newest(plan->context) != ingest->site);
+    for (struct ingest_state *state = ingest->states; state;
+         state = state->next)
+        state->source =
+            ingest->site->source_of(ingest->site, buf_str(&state->topic));
+}
+
 static void
 ingest_swap(void *stage)
 {
     struct ingest *ingest = stage;
     const struct ingest_plan *plan = ingest->plan;
     if (plan->newest)
-        ingest->site = plan->newest(plan->context);
+        take_site(ingest);
     if (geo_changed(ingest->geo))
         geo_swap(ingest->geo);
 }
@@ -325,6 +331,7 @@ ingest_new(const struct ingest_plan *plan)
         return NULL;
     ingest->plan = plan;
     ingest->site = plan->site;
+    atomic_store(&ingest->in_use, plan->site);
     ingest->text.max_bytes = MAX_OUTPUT_BYTES;
     ingest->decoder = decoder_new();
     ingest->geo = geo_open(plan->geo_database);
@@ -351,6 +358,12 @@ ingest_free(struct ingest *ingest)
     buf_free(&ingest->name);
     buf_free(&ingest->indexes);
     free(ingest);
+}
+
+const struct site *
+ingest_site(const struct ingest *ingest)
+{
+    return atomic_load(&ingest->in_use);
 }
 
 const struct geo_db *

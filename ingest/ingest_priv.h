@@ -11,6 +11,8 @@
 #include "tally.h"
 #include "watermark.h"
 
+#include <stdatomic.h>
+
 /* The state's tables; the order is fixed for ever. */
 enum {
     TABLE_COUNTS,
@@ -24,6 +26,8 @@ enum {
 struct ingest {
     const struct ingest_plan *plan;
     const struct site *site;
+    _Atomic(const struct site *) in_use; /* the same, for other threads */
+    struct ingest_state *states;
     struct decoder *decoder;
     struct geo_db *geo;
     struct arena scratch;
@@ -34,8 +38,8 @@ struct ingest {
 /* One input partition. */
 struct ingest_state {
     struct ingest *ingest;
-    const struct site *site; /* `source` is of this one */
-    const struct source *source;
+    struct ingest_state *next;   /* of the same worker */
+    const struct source *source; /* of ingest->site */
     struct buf topic;
     int32_t partition;
     struct tally *tally;

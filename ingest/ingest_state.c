@@ -20,7 +20,6 @@ ingest_state_new(void *stage, struct str topic, int32_t partition)
     if (!state)
         return NULL;
     state->ingest = ingest;
-    state->site = ingest->site;
     state->source = ingest->site->source_of(ingest->site, topic);
     buf_add(&state->topic, topic);
     state->partition = partition;
@@ -28,6 +27,8 @@ ingest_state_new(void *stage, struct str topic, int32_t partition)
     state->seen = seen_new(MAX_VENDOR_IDS);
     state->letters = letters_new(MAX_OPEN_LETTERS);
     watermark_clear(&state->watermark);
+    state->next = ingest->states;
+    ingest->states = state;
     if (!state->source || !state->tally || !state->seen || !state->letters ||
         state->topic.full) {
         ingest_state_free(state);
@@ -40,6 +41,10 @@ void
 ingest_state_free(void *context)
 {
     struct ingest_state *state = context;
+    struct ingest_state **at = &state->ingest->states;
+    while (*at != state)
+        at = &(*at)->next;
+    *at = state->next;
     tally_free(state->tally);
     seen_free(state->seen);
     letters_free(state->letters);

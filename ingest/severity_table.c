@@ -252,6 +252,8 @@ versions_good(struct loader *loader)
         for (size_t j = 0; j < i; j++) {
             const struct severity_table *a = &source->severity[j];
             const struct severity_table *b = &source->severity[i];
+            if (a->version.len == 0 || b->version.len == 0)
+                continue; /* complained of already */
             bool same = str_equal(a->version, b->version);
             bool overlap = b->from <= a->to && b->to >= a->from;
             if (same)
@@ -278,8 +280,13 @@ severity_tables_load(struct loader *loader, const struct yaml *node)
         return false;
     }
     bool good = true;
-    for (const struct yaml *at = node->first; at; at = at->next)
-        good &=
-            table_load(loader, at, &source->severity[source->n_severities++]);
+    for (const struct yaml *at = node->first; at; at = at->next) {
+        struct severity_table *table =
+            &source->severity[source->n_severities++];
+        if (table_load(loader, at, table))
+            continue;
+        table->version = NO_STR;
+        good = false;
+    }
     return versions_good(loader) && good;
 }

@@ -345,7 +345,7 @@ dedup_check(struct loader *loader, const struct yaml *root)
     if (source->dedup_ms > 0 && !has_field(source, ALERT_VENDOR_ID))
         complain(loader->complaints, dedup->place,
                  "dedup needs fields: vendor_id");
-    if (source->dedup_ms == 0 && changes)
+    if (!dedup && changes)
         complain_warning(loader->complaints, changes->key_place,
                          "changes has no effect without dedup");
 }
@@ -389,11 +389,15 @@ kinds_file_load(struct loader *loader, const char *path,
         len = 0;
     struct str full =
         arena_format(loader->arena, "%.*s%.*s", len, path, STR_ARG(name));
-    if (!full.at || name.len == 0)
+    if (!full.at || name.len == 0) {
         complain(loader->complaints, node->place, "expected a file's name");
-    else
-        loader->source->kinds =
-            kinds_load(full.at, loader->arena, loader->complaints);
+        return;
+    }
+    struct place from = loader->complaints->from;
+    loader->complaints->from = node->place;
+    loader->source->kinds =
+        kinds_load(full.at, loader->arena, loader->complaints);
+    loader->complaints->from = from;
 }
 
 const struct source *

@@ -9,11 +9,13 @@
 
 #define HIGHEST_LEVEL 5
 
-/* One row to be: a place and its alerts by level of severity. */
+/* One row to be: a place and its alerts by level of severity. A level that no
+ * source with alerts there has is not 0 but none. */
 struct place_row {
     struct str id;
     int level;
     uint64_t severity[N_SEVERITIES], total;
+    bool has[N_SEVERITIES];
 };
 
 struct places {
@@ -39,6 +41,30 @@ level_first(const void *left, const void *right)
     if (a->level != b->level)
         return a->level < b->level ? 1 : -1;
     return most_first(left, right);
+}
+
+/* Which levels the sources with alerts in a place have. */
+static void
+fill_has(struct sections *sections, struct places *places,
+         const struct sums *sums, unsigned what)
+{
+    struct sums sources =
+        sections_sums(sections, sections->period.from, sections->period.to,
+                      what | BY(BY_SOURCE));
+    for (size_t i = 0; i < sources.n; i++) {
+        struct count_cell key = sources.rows[i];
+        size_t source = 0;
+        while (source < sections->n_sources &&
+               !str_equal(sections->source[source].name, key.source))
+            source++;
+        key.source = NO_STR;
+        const struct count_cell *row = sums_find(sums, &key);
+        if (row == NULL || source == sections->n_sources)
+            continue;
+        for (int s = 0; s < N_SEVERITIES; s++)
+            if (sections_has(sections, source, (enum severity)s))
+                places->at[row - sums->rows].has[s] = true;
+    }
 }
 
 /* Sums by `what` and severity, folded into one row per place. */
@@ -69,6 +95,7 @@ places_of(struct sections *sections, unsigned what)
             place->total += place->severity[s];
         }
     }
+    fill_has(sections, &places, &sums, what);
     return places;
 }
 
@@ -140,8 +167,8 @@ add_places(struct sections *sections, struct grid *grid,
             row->cell[c++] = place_cell(sections, place->id, false);
         if (what & BY(BY_LEVEL))
             row->cell[c++] = level_cell(sections, place->level);
-        sections_level_cells(sections, row->cell + c, place->severity,
-                             EVERY_SOURCE);
+        sections_place_cells(sections, row->cell + c, place->severity,
+                             place->has);
         row->cell[grid->n_columns - 1] =
             cell_share(place->total, sections->now.total);
     }

@@ -90,8 +90,8 @@ any_has(const struct sections *sections, size_t source, enum severity severity)
 }
 
 void
-sections_level_cells(const struct sections *sections, struct cell *cell,
-                     const uint64_t *levels, size_t source)
+sections_place_cells(const struct sections *sections, struct cell *cell,
+                     const uint64_t *levels, const bool *has)
 {
     uint64_t total = 0;
     for (int i = SEVERITY_INFORMATIONAL; i < N_SEVERITIES + 1; i++) {
@@ -99,11 +99,20 @@ sections_level_cells(const struct sections *sections, struct cell *cell,
         total += levels[severity];
         if (!sections->shown[severity])
             continue;
-        *cell++ = any_has(sections, source, severity)
-                      ? cell_count(levels[severity])
-                      : cell_value(CELL_NONE, 0);
+        *cell++ = has[severity] ? cell_count(levels[severity])
+                                : cell_value(CELL_NONE, 0);
     }
     *cell = cell_count(total);
+}
+
+void
+sections_level_cells(const struct sections *sections, struct cell *cell,
+                     const uint64_t *levels, size_t source)
+{
+    bool has[N_SEVERITIES];
+    for (int i = 0; i < N_SEVERITIES; i++)
+        has[i] = any_has(sections, source, (enum severity)i);
+    sections_place_cells(sections, cell, levels, has);
 }
 
 /* How much of [from, to] a source's data is missing: hours; all of it when

@@ -61,6 +61,9 @@ void sections_level_columns(const struct sections *sections, struct grid *grid);
 void sections_level_cells(const struct sections *sections, struct cell *cell,
                           const uint64_t *levels, size_t source);
 #define EVERY_SOURCE SIZE_MAX
+/* The same where it is known which levels there can be (by severity). */
+void sections_place_cells(const struct sections *sections, struct cell *cell,
+                          const uint64_t *levels, const bool *has);
 /* Marks the cells of one source or all (EVERY_SOURCE) for what is missing in
  * the days [from, to]: 0 becomes "missing" or "–", of the rest the
  * last, the total, gets a star. */

@@ -17,15 +17,17 @@
     "header { display: flex; justify-content: space-between; gap: 6mm;\n" \
     "  margin-bottom: 9mm }\n" \
     "header p { text-align: center; margin: 0 }\n" \
-    "header .body { flex: 4 } header .nation { flex: 6 }\n" \
+    "header .body { flex: 1 } header .nation { flex: none }\n" \
+    "header .name, header .motto { white-space: nowrap }\n" \
     "header .name, header .motto { font-weight: bold }\n" \
-    "header .body .name { text-transform: uppercase }\n" \
+    "header .body .name { text-transform: uppercase; white-space: normal }\n" \
     "header .name { font-size: 12pt } header .motto { font-size: 13pt }\n" \
     "header .place { font-style: italic; margin-top: 2mm }\n" \
     "header hr { width: 28%; border: 0; border-top: 0.4mm solid #111;\n" \
     "  margin: 1mm auto 2mm }\n" \
     "header .nation hr { width: 55% }\n" \
-    "h1 { text-align: center; font-size: 15pt; line-height: 1.3; margin: 0 }\n" \
+    "h1 { text-align: center; font-size: 15pt; line-height: 1.3; margin: 0;\n" \
+    "  text-wrap: balance }\n" \
     "h1 span { font-size: 14pt }\n" \
     ".dates { text-align: center; font-style: italic; margin-bottom: 7mm }\n" \
     "h2 { font-size: 13pt; margin: 7mm 0 2.5mm; text-transform: uppercase;\n" \
@@ -41,7 +43,8 @@
     "  break-after: avoid }\n" \
     "th, td { border: 0.2mm solid #777; padding: 0.8mm 1.8mm; text-align: left;\n" \
     "  vertical-align: top; unicode-bidi: isolate }\n" \
-    "td { overflow-wrap: anywhere }\n" \
+    "td { white-space: nowrap }\n" \
+    "td.long { white-space: normal; overflow-wrap: anywhere; min-width: 14em }\n" \
     "th { background: #eceff1; text-align: center; vertical-align: middle }\n" \
     "td.n { text-align: right; white-space: nowrap;\n" \
     "  font-variant-numeric: lining-nums tabular-nums }\n" \
@@ -65,6 +68,13 @@
     "  break-inside: avoid; font-size: 12pt }\n" \
     "footer div { flex: 1; text-align: center } footer .to { text-align: left;\n" \
     "  font-size: 11pt }\n" \
+    "@media screen { .wide { overflow-x: auto } }\n" \
+    "@media screen and (max-width: 640px) {\n" \
+    "  body { font-size: 12pt; margin-top: 4mm } p { text-align: left }\n" \
+    "  header, footer { flex-direction: column; gap: 4mm }\n" \
+    "  header .name, header .motto { white-space: normal }\n" \
+    "  h2 { break-after: auto } table { font-size: 10pt }\n" \
+    "  svg { min-width: 110mm } figure { overflow-x: auto } }\n" \
     "@media print { body { max-width: none; margin: 0; padding: 0 }\n" \
     "  th, tr.total td, td, rect { print-color-adjust: exact;\n" \
     "    -webkit-print-color-adjust: exact } }\n"

@@ -9,8 +9,9 @@
 
 #include "base/times.h"
 
-#define MAX_VALUES 12 /* columns of values side by side on the page */
-#define FEW_ROWS 14   /* such a table is not broken over pages */
+#define MAX_VALUES 12  /* columns of values side by side on the page */
+#define FEW_ROWS 14    /* such a table is not broken over pages */
+#define SHORT_WIDTH 22 /* columns of text that are not broken into lines */
 
 struct html_writer {
     const struct document *document;
@@ -128,7 +129,9 @@ write_cell(struct html_writer *writer, const struct cell *cell,
     buf_cell(&words, writer->document->language, &plain);
     add(writer, column->number && quiet ? "<td class=\"n missing\">"
                 : column->number        ? "<td class=\"n\">"
-                                        : "<td>");
+                : width_str(buf_str(&words)) > SHORT_WIDTH
+                    ? "<td class=\"long\">"
+                    : "<td>");
     add_text(writer, buf_str(&words));
     add(writer, cell->partly ? "<i>*</i></td>" : "</td>");
     buf_free(&words);
@@ -160,7 +163,7 @@ write_rows(struct html_writer *writer, const struct grid *grid, size_t from,
                 write_cell(writer, &row->cell[c], &grid->column[c]);
         add(writer, "</tr>\n");
     }
-    add(writer, "</tbody>\n</table>\n");
+    add(writer, "</tbody>\n</table></div>\n");
     if (n <= MAX_ROWS_FOR_PEOPLE)
         return;
     char number[16];
@@ -193,7 +196,8 @@ write_grid(struct html_writer *writer, const struct grid *grid)
         values += !grid->column[c].key;
     do {
         size_t to = from + MAX_VALUES < values ? from + MAX_VALUES : values;
-        buf_format(writer->out, "<table class=\"%s\">\n<caption>",
+        buf_format(writer->out,
+                   "<div class=\"wide\"><table class=\"%s\">\n<caption>",
                    str_equal(grid->id, STR("calendar")) ? "dense"
                    : grid->n_rows <= FEW_ROWS           ? "few"
                                                         : "many");

@@ -47,6 +47,7 @@ struct place {
 struct complaints {
     struct buf text;
     size_t n_errors, n_warnings;
+    struct place from; /* where the file to be read next was named, if it was */
 };
 
 /* "file:line:column: message" ; warnings read "…: warning: message". */
@@ -55,8 +56,8 @@ void complain(struct complaints *complaints, struct place place,
 void complain_warning(struct complaints *complaints, struct place place,
                       const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* "unknown <what> 'word' (did you mean 'near'?)", the suggestion only when one
- * of `names` is near. */
+/* "unknown <what> 'word' (did you mean 'near'?)"; when none of `names` is near
+ * and they are few: "(known: …)". */
 void complain_unknown(struct complaints *complaints, struct place place,
                       const char *what, struct str word,
                       const struct str *names, size_t n);

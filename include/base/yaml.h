@@ -29,7 +29,8 @@ struct yaml {
 };
 
 /* Reads `path` into `arena`; documents stand as siblings. NULL
- * when it cannot be read or parsed; the reason is among `complaints`. */
+ * when it cannot be read (complained of at complaints->from) or parsed; the
+ * reason is among `complaints`. */
 const struct yaml *yaml_load(const char *path, struct arena *arena,
                              struct complaints *complaints);
 /* The same from memory; `name` stands for the file in messages (copied). */

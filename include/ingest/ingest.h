@@ -37,6 +37,9 @@ struct ingest; /* one worker's */
 /* Borrows `plan` for life. NULL: no memory. */
 struct ingest *ingest_new(const struct ingest_plan *plan);
 void ingest_free(struct ingest *ingest);
+/* The site it uses; from any thread. One that is neither the newest nor used
+ * by any worker may be freed. */
+const struct site *ingest_site(const struct ingest *ingest);
 /* Its geo database, for status. */
 const struct geo_db *ingest_geo(const struct ingest *ingest);
 

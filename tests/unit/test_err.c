@@ -68,7 +68,7 @@ Test(complaints, an_unknown_word_gets_a_suggestion_when_one_is_near)
     complain_unknown(&all, place, "field", STR("weather"), names, 2);
     expect_text(&all,
                 "r.yml:1:2: unknown field 'src_pi' (did you mean 'src_ip'?)\n"
-                "r.yml:1:2: unknown field 'weather'\n");
+                "r.yml:1:2: unknown field 'weather' (known: src_ip, host)\n");
     complaints_free(&all);
 }
 

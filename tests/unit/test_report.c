@@ -345,6 +345,29 @@ Test(report, a_level_a_source_lacks_is_a_dash_and_none_seen_is_zero)
     cr_expect(str_contains(text, STR("\"critical\":0,\"total\":")));
 }
 
+Test(report, a_unit_has_a_dash_where_none_of_its_sources_has_the_level)
+{
+    for (size_t i = 0; i < counts.n_cells; i++)
+        if (str_equal(counts.cells[i].source, STR("ajiant")))
+            counts.cells[i].unit = STR("so-endpoints");
+        else
+            counts.cells[i].unit = STR("so-servers");
+    struct report_input input = input_of("2024-02");
+    struct str text = written(report_of(&input), REPORT_CSV), line;
+    bool endpoints = false, servers = false;
+    while (str_split(&text, '\n', &line)) {
+        if (!str_starts(line, STR("by_unit,")))
+            continue;
+        bool none = str_contains(line, STR(",none,"));
+        endpoints |= none && str_contains(line, STR("so-endpoints")) &&
+                     str_contains(line, STR("critical"));
+        servers |= none && str_contains(line, STR("so-servers")) &&
+                   str_contains(line, STR("low"));
+    }
+    cr_expect(endpoints, "endpoints have no critical, and it is not 0");
+    cr_expect(servers, "servers have no low, and it is not 0");
+}
+
 Test(report, the_text_keeps_within_a_hundred_columns)
 {
     static const char *const periods[] = {"2024-9m", "2024-02", "2023-Q4",

@@ -488,7 +488,7 @@ Test(yaml, an_unknown_field_is_named_with_the_near_one)
     const struct yaml *root = parse("src_ip: 1\nsrc_pi: 2\n  \nzzz: 3\n");
     yaml_only(root, names, 2, &complaints);
     complained("f.yml:2:1: unknown field 'src_pi' (did you mean 'src_ip'?)\n"
-               "f.yml:4:1: unknown field 'zzz'\n",
+               "f.yml:4:1: unknown field 'zzz' (known: src_ip, dst_ip)\n",
                0);
 }
 
