@@ -38,6 +38,13 @@ struct brief {
     struct str unit, system;
 };
 
+void brief_of_alert(struct brief *brief,
+                    const struct alert *alert); /* borrows */
+/* As bytes; reading borrows, and marks `wire` when it is none. */
+struct wire;
+void brief_write(struct buf *buf, const struct brief *brief);
+void brief_read(struct wire *wire, struct brief *brief);
+
 struct window_entry {
     struct digest fingerprint; /* of the correlation */
     struct digest key_id;      /* over the group-by values, folded */
