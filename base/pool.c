@@ -107,3 +107,9 @@ pool_held(const struct pool *pool)
 {
     return (size_t)(pool->arena.at - pool->start);
 }
+
+size_t
+pool_left(const struct pool *pool)
+{
+    return (size_t)(pool->arena.end - pool->arena.at);
+}

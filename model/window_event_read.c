@@ -54,13 +54,24 @@ short_text(struct wire *wire, size_t max)
     return text;
 }
 
+static int64_t
+get_time(struct wire *wire)
+{
+    int64_t ms = wire_get_i64(wire);
+    if (ms < -MAX_EVENT_MS || ms > MAX_EVENT_MS)
+        wire->wrong = true;
+    return ms;
+}
+
 void
 brief_read(struct wire *wire, struct brief *brief)
 {
-    brief->event_ms = wire_get_i64(wire);
-    brief->arrival_ms = wire_get_i64(wire);
+    brief->event_ms = get_time(wire);
+    brief->arrival_ms = get_time(wire);
     brief->incarnation = (uint32_t)wire_get(wire, 4);
     brief->offset = wire_get_i64(wire);
+    if (brief->offset < 0)
+        wire->wrong = true;
     brief->index = (uint32_t)wire_get(wire, 4);
     brief->kind = (enum kind)wire_get_max(wire, 1, N_KINDS - 1);
     brief->severity = (enum severity)wire_get_max(wire, 1, N_SEVERITIES - 1);

@@ -22,5 +22,6 @@ void pool_give(struct pool *pool, void *block, size_t bytes);
 
 size_t pool_used(const struct pool *pool); /* bytes in blocks handed out */
 size_t pool_held(const struct pool *pool); /* ever taken from the system */
+size_t pool_left(const struct pool *pool); /* never handed out so far */
 
 #endif

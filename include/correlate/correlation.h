@@ -56,13 +56,16 @@ struct correlation {
     struct str text; /* canonical JSON */
 };
 
+#define MAX_TIMESPAN_MS INT64_C(34560000000) /* 400 days */
+
 struct str correlation_type_id(enum correlation_type type);
 bool correlation_type_from(struct str id, enum correlation_type *type);
 
-/* Checks what windows rely on (limits, a threshold that can be reached, a
- * timespan of 1 ms to 400 days), then fills `fingerprint` and `text`, which
- * lies in `arena`. The fingerprint covers everything but titles, names and the
- * texts of the ticket options. False with the reason. */
+/* Checks what windows rely on (limits, a threshold that can be reached and is
+ * at most MAX_THRESHOLD, a timespan of 1 ms to MAX_TIMESPAN_MS), then fills
+ * `fingerprint` and `text`, which lies in `arena`. The fingerprint covers
+ * everything but titles, names, `generate` and the texts of the ticket options.
+ * False with the reason. */
 bool correlation_seal(struct correlation *correlation, struct arena *arena,
                       struct err *why);
 /* The sealed correlation of a text; copies what it keeps into `arena`. Strict:
@@ -71,8 +74,8 @@ bool correlation_parse(struct json_reader *reader, struct str text,
                        struct arena *arena, struct correlation *correlation,
                        struct err *why);
 
-/* The built-in `floor` (DESIGN 1): one alert, by rule_name and host, 1 h. Its
- * text is constant. */
+/* The built-in `floor` (DESIGN 1): one alert, by rule_name and host, 1 h; to
+ * be sealed by the caller. */
 void correlation_floor(struct correlation *correlation);
 
 #endif

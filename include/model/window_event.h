@@ -22,6 +22,10 @@
 #include "base/stage.h"
 #include "model/alert.h"
 
+/* Event times of window events lie within this of 1970: far more than any
+ * clock says, and small enough that adding a timespan cannot overflow. */
+#define MAX_EVENT_MS (INT64_C(1) << 60)
+
 /* One alert in short: for evidence, grouping and routing. */
 struct brief {
     int64_t event_ms, arrival_ms;
