@@ -116,7 +116,8 @@ struct window {
 
     /* Whoever keeps windows (correlate_state.c). */
     struct timer close, sweep;
-    struct window *next_touched, *next_dirty;
+    struct window *next_touched, *next_dirty, **link_dirty;
+    size_t counted_bytes;
     bool touched, dirty;
 };
 

@@ -11,9 +11,11 @@
  * - value_count and temporal keep the first sighting of each value or step (if
  *   it is within a timespan of the run's beginning) and the last (of its end);
  * - temporal_ordered, where what stands between counts too: of a row of equal
- *   sightings, older than the floor, so that nothing can still come between
- *   them, with none in the row's stretch that stands before or after them in
- *   the order, the first and the last.
+ *   sightings, all older than the floor, with none among them that comes after
+ *   them in the order, the first and the last. Nothing can still come between
+ *   them; every window that may still change holds a later event, so the last
+ *   one too; and a chain that takes one of the row may take the last instead,
+ *   but for the first, which may go with an equal time before it.
  * A run's last entry is always kept, so a new stretch finds the run. */
 #include "window_priv.h"
 
@@ -75,11 +77,11 @@ fold_values(const struct stretch *s)
     finder_clear(s->finder);
     for (uint32_t i = s->from; i < s->to; i++)
         s->keep[i] = finder_slot(s->finder, entries[i].value)->n++ == 0 &&
-                     entries[i].event_ms - s->run->from_ms <= timespan_ms;
+                     entries[i].event_ms - s->run->from_ms < timespan_ms;
     finder_clear(s->finder);
     for (uint32_t i = s->to; i-- > s->from;)
         s->keep[i] |= finder_slot(s->finder, entries[i].value)->n++ == 0 &&
-                      s->run->to_ms - entries[i].event_ms <= timespan_ms;
+                      s->run->to_ms - entries[i].event_ms < timespan_ms;
 }
 
 static void
@@ -90,37 +92,34 @@ fold_steps(const struct stretch *s)
     uint32_t seen = 0;
     for (uint32_t i = s->from; i < s->to; i++) {
         s->keep[i] = (entries[i].steps & ~seen) != 0 &&
-                     entries[i].event_ms - s->run->from_ms <= timespan_ms;
+                     entries[i].event_ms - s->run->from_ms < timespan_ms;
         seen |= entries[i].steps;
     }
     seen = 0;
     for (uint32_t i = s->to; i-- > s->from;) {
         s->keep[i] |= (entries[i].steps & ~seen) != 0 &&
-                      s->run->to_ms - entries[i].event_ms <= timespan_ms;
+                      s->run->to_ms - entries[i].event_ms < timespan_ms;
         seen |= entries[i].steps;
     }
 }
 
-/* A row of equal sightings. */
-struct row {
-    uint32_t steps;
-    uint32_t n, last;
-};
-
+/* Rows of equal sightings that nothing stands between that comes after them in
+ * the order. */
 struct rows {
-    struct row row[MAX_ROWS];
+    struct row {
+        uint32_t steps, first, last;
+    } row[MAX_ROWS];
     size_t n;
 };
 
-/* A sighting ends the rows of what stands before or after it. */
+/* A sighting ends the rows of what it comes after. */
 static void
 end_rows(struct rows *rows, uint32_t steps)
 {
     size_t kept = 0;
     for (size_t i = 0; i < rows->n; i++) {
         uint32_t other = rows->row[i].steps;
-        bool apart = (steps & (other << 1 | other >> 1)) == 0;
-        if (apart || other == steps)
+        if ((steps & other << 1) == 0 || other == steps)
             rows->row[kept++] = rows->row[i];
     }
     rows->n = kept;
@@ -140,12 +139,10 @@ fold_ordered(const struct stretch *s)
         while (r < rows.n && rows.row[r].steps != entries[i].steps)
             r++;
         if (r < rows.n) {
-            struct row *row = &rows.row[r];
-            if (row->n++ > 1)
-                s->keep[row->last] = false;
-            row->last = i;
+            s->keep[rows.row[r].last] = rows.row[r].last == rows.row[r].first;
+            rows.row[r].last = i;
         } else if (rows.n < MAX_ROWS) {
-            rows.row[rows.n++] = (struct row){entries[i].steps, 1, i};
+            rows.row[rows.n++] = (struct row){entries[i].steps, i, i};
         }
     }
 }
