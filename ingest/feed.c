@@ -10,7 +10,7 @@
  * at_least_one. docs/feed.md says where each field of an alert goes. */
 #include "ingest/feed.h"
 
-#include "address.h"
+#include "base/address.h"
 #include "feed_pen.h"
 #include "model/matcher.h"
 
