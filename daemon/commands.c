@@ -76,6 +76,23 @@ const struct command commands[] = {
      "alert is read by the first mapping that takes it.\n"
      "  --sources DIR   where mappings lie; deploy/sources unless given\n"
      "  FILE            an alert on each line; - is the standard input\n"},
+    {"rules", cmd_rules, "rules: check them, try them, see what they do",
+     "check PATH…\n"
+     "       thapcanh rules list [--json] [PATH…]\n"
+     "       thapcanh rules test [--sources DIR] PATH…\n"
+     "       thapcanh rules explain [--sources DIR] --source NAME RULE FILE\n"
+     "       thapcanh rules eval [--sources DIR] --rules PATH --source NAME\n"
+     "                           [--any-logsource] FILE",
+     "A PATH is a rule file, or a folder with all *.yml below it.\n"
+     "check: every mistake as file:line:column; exit 1 if there is any.\n"
+     "list: what there is; of the shipped rules/ unless paths are given.\n"
+     "test: runs the examples of each rule; exit 1 if one does not hold.\n"
+     "explain: why each event of FILE matches the rule file RULE or not, "
+     "value by value.\n"
+     "eval: {\"line\":7,\"rules\":[ids]} for each line of FILE that some "
+     "detection matches;\na refused rule is named and the others go on.\n"
+     "  --source NAME     the mapping that FILE's lines are read by\n"
+     "  --any-logsource   also rules for other log sources\n"},
     {"config", cmd_config, "the settings in force",
      "[-c FILE] [--list | --markdown]",
      "Prints a file that reads back; passwords are left out.\n"
