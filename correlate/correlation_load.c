@@ -285,7 +285,7 @@ draft_load(struct rule_loader *loader, const struct yaml *document)
     good &= options_load(loader, yaml_get(document, "thapcanh"), true,
                          draft->options);
     struct correlation *correlation = draft->correlation;
-    draft->place = head.place;
+    draft->place = draft->options->place = head.place;
     correlation->id = head.id;
     correlation->name = head.name;
     correlation->title = options_title(draft->options, head.title);

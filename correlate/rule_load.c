@@ -214,7 +214,7 @@ detection_load(struct rule_loader *loader, const struct yaml *document)
     detection->id = head.id;
     detection->name = head.name;
     detection->title = head.title;
-    detection->place = head.place;
+    detection->place = detection->options.place = head.place;
     detection->level = head.level;
     detection->logic = logic_load(loader, node);
     if (!good || !detection->logic || loader->full)

@@ -19,6 +19,7 @@ struct logic; /* a compiled detection */
 
 /* What stands under `thapcanh:`. */
 struct rule_options {
+    struct place place; /* of the rule */
     struct both title;
     struct ticket_options ticket;
     /* Of a detection: an incident by itself whatever its level, by these

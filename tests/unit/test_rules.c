@@ -28,6 +28,61 @@ Test(rules, every_case_of_the_folder_holds)
     cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
 }
 
+Test(rules, the_shipped_rules_load_and_their_examples_hold)
+{
+    char *argv[] = {"rules", "test", "rules", NULL};
+    const char *paths[] = {"rules"};
+    const struct rules *rules = rules_load(paths, 1, true, &arena, &complaints);
+    size_t n = 0;
+    cr_assert_not_null(rules);
+    cr_expect_eq(complaints.n_errors, 0, "%.*s",
+                 STR_ARG(buf_str(&complaints.text)));
+    cr_expect_geq(rules_n_detections(rules), 25);
+    for (size_t i = 0; i < rules_n_correlations(rules); i++) {
+        const struct rule_options *options = rules_options(rules, i);
+        struct str id = rules_correlation(rules, i)->id;
+        if (!options)
+            continue;
+        n++;
+        cr_expect_gt(options->fire.len, 2, "%.*s", STR_ARG(id));
+        cr_expect_gt(options->quiet.len, 2, "%.*s", STR_ARG(id));
+        cr_expect_gt(options->ticket.first_step.vi.len, 0, "%.*s", STR_ARG(id));
+        cr_expect_gt(options->ticket.harmless.en.len, 0, "%.*s", STR_ARG(id));
+    }
+    cr_expect_geq(n, 15);
+    cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
+}
+
+Test(rules, an_example_that_does_not_hold_fails_the_test)
+{
+    static const char wrong[] =
+        "title: t\nid: r\nlogsource: {}\ndetection: {a: {f: x}, condition: "
+        "a}\nthapcanh: {examples: {fire: [{f: %s}], quiet: [{f: %s}]}}\n---\n"
+        "title: c\nid: c\ncorrelation: {type: event_count, rules: [r], "
+        "group-by: [u], timespan: 1m, condition: {gte: 3}}\nthapcanh: "
+        "{examples: {fire: [[{f: x, u: a, repeat: 3, every: %s}]], quiet: "
+        "[[{f: x, u: a, repeat: %d}]]}}\n";
+    static const struct {
+        const char *fire, *quiet, *every;
+        int repeat, code;
+    } rows[] = {
+        {"x", "y", "30s", 2, EXIT_OK},    {"y", "y", "30s", 2, EXIT_CHECK},
+        {"x", "x", "30s", 2, EXIT_CHECK}, {"x", "y", "31s", 2, EXIT_CHECK},
+        {"x", "y", "30s", 3, EXIT_CHECK}, {"x", "y", "30x", 2, EXIT_CHECK},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char path[] = "/tmp/test_rules_XXXXXX";
+        char *argv[] = {"rules", "test", path, NULL};
+        int file = mkstemp(path);
+        cr_assert_geq(file, 0);
+        dprintf(file, wrong, rows[i].fire, rows[i].quiet, rows[i].every,
+                rows[i].repeat);
+        close(file);
+        cr_expect_eq(cmd_rules(3, argv), rows[i].code, "row %zu", i);
+        unlink(path);
+    }
+}
+
 /* --- mistakes */
 
 static const struct {
