@@ -45,6 +45,15 @@ const struct command commands[] = {
      "text:word. Also !=;\n* and ? "
      "stand for any text and any byte. Different fields must all hold; "
      "several =\nof one field are alternatives.\n"},
+    {"replay", cmd_replay, "what rules would have made of files of alerts",
+     "--rules PATH [--rules PATH…] [--sources DIR]\n"
+     "                       [--inventory FILE] SOURCE=FILE…",
+     "The service's own code on event time, with windows in memory: each file "
+     "is read\nthrough the mapping SOURCE, in its order of lines, files in "
+     "step "
+     "with each other.\nOne line of JSON for each incident as it ended: rule, "
+     "kind (detection or\ncorrelation), key, first, last, count, and the lines "
+     "that stand as evidence.\n"},
     {"counts", cmd_counts, "exact counts",
      "[-c FILE] --from 2024-01 --to 2024-09 [--by …] [--json]",
      "Also `counts import` and `counts compare`; `thapcanh counts` alone "

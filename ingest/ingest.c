@@ -8,6 +8,7 @@
 
 #include "base/times.h"
 #include "ingest/feed.h"
+#include "ingest/source_tools.h"
 #include "model/progress.h"
 
 #include <stdlib.h>
@@ -181,8 +182,13 @@ take_element(struct message *message, const struct element *element,
     alert.position = message->identity;
     alert.position.index = index;
     alert.arrival_ms = message->record->timestamp_ms;
-    enum split_fault fault = source_map(
-        state->source, element, alert.arrival_ms, &message->scratch, &alert);
+    enum split_fault fault = SPLIT_FINE;
+    if (state->ingest->plan->any_event)
+        source_map_any(state->source, element, alert.arrival_ms,
+                       &message->scratch, &alert);
+    else
+        fault = source_map(state->source, element, alert.arrival_ms,
+                           &message->scratch, &alert);
     if (fault != SPLIT_FINE)
         return fault;
     decide_time(state->source, &alert);

@@ -29,7 +29,9 @@ struct ingest_plan {
     const char *geo_database; /* "": none */
     struct str alerts_topic, deadletter_topic, windows_topic;
     int windows_partitions;
-    bool feed; /* write soc.alerts */
+    bool feed;      /* write soc.alerts */
+    bool any_event; /* events are known to be the source's: `requires:` is not
+                       asked (replay) */
     /* What the rules say of an alert; NULL: no rules. Each worker has a matcher
      * of its own, made and freed here. */
     const struct matcher_ops *matcher;
