@@ -45,6 +45,14 @@ const struct command commands[] = {
      "text:word. Also !=;\n* and ? "
      "stand for any text and any byte. Different fields must all hold; "
      "several =\nof one field are alternatives.\n"},
+    {"windows", cmd_windows, "what the windows hold, why, and until when",
+     "list [-c FILE] [--rule RULE] [-n N] [--json]\n"
+     "       thapcanh windows show [-c FILE] [--json] WINDOW",
+     "list: open incidents first, then the windows nearest to their "
+     "condition; at most 100\nunless -n; then how much each partition holds of "
+     "what it may.\nshow: one window, by the id that the feed shows under "
+     "unmapped.windows.\nTimes are UTC+7. Exit 4 when Redis does not "
+     "answer.\n"},
     {"replay", cmd_replay, "what rules would have made of files of alerts",
      "--rules PATH [--rules PATH…] [--sources DIR]\n"
      "                       [--inventory FILE] SOURCE=FILE…",
