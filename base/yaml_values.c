@@ -34,6 +34,70 @@ is_null(const struct yaml *node)
     return false;
 }
 
+static size_t
+skip_digits(struct str text, size_t at)
+{
+    while (at < text.len && text.at[at] >= '0' && text.at[at] <= '9')
+        at++;
+    return at;
+}
+
+/* 0x1F, 0o17 */
+static bool
+is_prefixed_number(struct str text)
+{
+    bool hex = str_starts(text, STR("0x"));
+    if ((!hex && !str_starts(text, STR("0o"))) || text.len < 3)
+        return false;
+    for (size_t i = 2; i < text.len; i++) {
+        char c = text.at[i], small = (char)(c | 0x20);
+        bool digit = c >= '0' && c <= (hex ? '9' : '7');
+        if (!digit && !(hex && small >= 'a' && small <= 'f'))
+            return false;
+    }
+    return true;
+}
+
+/* [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )? */
+static bool
+is_number(struct str text)
+{
+    size_t at = text.len > 0 && (text.at[0] == '-' || text.at[0] == '+');
+    size_t whole = skip_digits(text, at), end = whole;
+    if (end < text.len && text.at[end] == '.')
+        end = skip_digits(text, end + 1);
+    size_t n_digits = end - at - (end > whole);
+    if (n_digits == 0)
+        return false;
+    if (end < text.len && (text.at[end] | 0x20) == 'e') {
+        size_t exponent = end + 1;
+        if (exponent < text.len &&
+            (text.at[exponent] == '-' || text.at[exponent] == '+'))
+            exponent++;
+        end = skip_digits(text, exponent);
+        if (end == exponent)
+            return false;
+    }
+    return end == text.len;
+}
+
+enum yaml_kind
+yaml_kind(const struct yaml *scalar)
+{
+    static const char *const booleans[] = {"true",  "True",  "TRUE",
+                                           "false", "False", "FALSE"};
+    if (scalar->quoted)
+        return YAML_TEXT;
+    if (is_null(scalar))
+        return YAML_NULL;
+    for (size_t i = 0; i < sizeof booleans / sizeof *booleans; i++)
+        if (str_equal(scalar->text, str_of(booleans[i])))
+            return YAML_BOOL;
+    return is_number(scalar->text) || is_prefixed_number(scalar->text)
+               ? YAML_NUMBER
+               : YAML_TEXT;
+}
+
 /* "expected <wanted>, found …"; always false. */
 static bool
 complain_other(const struct yaml *node, const char *wanted,

@@ -47,6 +47,23 @@ const struct command commands[] = {
      "text:word. Also !=;\n* and ? "
      "stand for any text and any byte. Different fields must all hold; "
      "several =\nof one field are alternatives.\n"},
+    {"windows", cmd_windows, "what the windows hold, why, and until when",
+     "list [-c FILE] [--rule RULE] [-n N] [--json]\n"
+     "       thapcanh windows show [-c FILE] [--json] WINDOW",
+     "list: open incidents first, then the windows nearest to their "
+     "condition; at most 100\nunless -n; then how much each partition holds of "
+     "what it may.\nshow: one window, by the id that the feed shows under "
+     "unmapped.windows.\nTimes are UTC+7. Exit 4 when Redis does not "
+     "answer.\n"},
+    {"replay", cmd_replay, "what rules would have made of files of alerts",
+     "--rules PATH [--rules PATH…] [--sources DIR]\n"
+     "                       [--inventory FILE] SOURCE=FILE…",
+     "The service's own code on event time, with windows in memory: each file "
+     "is read\nthrough the mapping SOURCE, in its order of lines, files in "
+     "step "
+     "with each other.\nOne line of JSON for each incident as it ended: rule, "
+     "kind (detection or\ncorrelation), key, first, last, count, and the lines "
+     "that stand as evidence.\n"},
     {"counts", cmd_counts, "exact counts",
      "[-c FILE] --from 2024-01 --to 2024-09 [--by …] [--json]",
      "Also `counts import` and `counts compare`; `thapcanh counts` alone "
@@ -79,6 +96,23 @@ const struct command commands[] = {
      "  --sources DIR   where mappings lie; deploy/sources or "
      "/etc/thapcanh/sources\n                  unless given\n"
      "  FILE            an alert on each line; - is the standard input\n"},
+    {"rules", cmd_rules, "rules: check them, try them, see what they do",
+     "check PATH…\n"
+     "       thapcanh rules list [--json] [PATH…]\n"
+     "       thapcanh rules test [--sources DIR] PATH…\n"
+     "       thapcanh rules explain [--sources DIR] --source NAME RULE FILE\n"
+     "       thapcanh rules eval [--sources DIR] --rules PATH --source NAME\n"
+     "                           [--any-logsource] FILE",
+     "A PATH is a rule file, or a folder with all *.yml below it.\n"
+     "check: every mistake as file:line:column; exit 1 if there is any.\n"
+     "list: what there is; of the shipped rules/ unless paths are given.\n"
+     "test: runs the examples of each rule; exit 1 if one does not hold.\n"
+     "explain: why each event of FILE matches the rule file RULE or not, "
+     "value by value.\n"
+     "eval: {\"line\":7,\"rules\":[ids]} for each line of FILE that some "
+     "detection matches;\na refused rule is named and the others go on.\n"
+     "  --source NAME     the mapping that FILE's lines are read by\n"
+     "  --any-logsource   also rules for other log sources\n"},
     {"config", cmd_config, "the settings in force",
      "[-c FILE] [--list | --markdown]",
      "Prints a file that reads back; passwords are left out.\n"

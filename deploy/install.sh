@@ -51,7 +51,7 @@ find_missing() {
         command_of g++ g++
         command_of ar binutils
         for name in libc6-dev librdkafka-dev libhiredis-dev libyaml-dev \
-            libmaxminddb-dev libsimdjson-dev libsodium-dev; do
+            libmaxminddb-dev libsimdjson-dev libsodium-dev libpcre2-dev; do
             package $name
         done
     fi

@@ -10,8 +10,9 @@
  * at_least_one. docs/feed.md says where each field of an alert goes. */
 #include "ingest/feed.h"
 
-#include "address.h"
+#include "base/address.h"
 #include "feed_pen.h"
+#include "model/matcher.h"
 
 #include <string.h>
 
@@ -408,7 +409,22 @@ write_logsource(struct pen *pen, const struct logsource *logsource)
 }
 
 static void
-write_unmapped(struct pen *pen, const struct alert *alert)
+write_ids(struct pen *pen, struct str lead, const struct str *ids, size_t n)
+{
+    if (n == 0)
+        return;
+    pen_bytes(pen, lead.at, lead.len);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            pen_run(pen, ",");
+        pen_json(pen, ids[i]);
+    }
+    pen_run(pen, "]");
+}
+
+static void
+write_unmapped(struct pen *pen, const struct alert *alert,
+               const struct matched *matched)
 {
     pen_run(pen, ",\"unmapped\":{\"position\":");
     write_position(pen, &alert->position);
@@ -435,6 +451,11 @@ write_unmapped(struct pen *pen, const struct alert *alert)
     if (alert->flags != 0)
         write_flags(pen, alert->flags);
     write_logsource(pen, &alert->logsource);
+    if (matched) {
+        write_ids(pen, STR(",\"rules\":["), matched->rules, matched->n_rules);
+        write_ids(pen, STR(",\"windows\":["), matched->windows,
+                  matched->n_windows);
+    }
     pen_run(pen, "}");
 }
 
@@ -447,7 +468,8 @@ write_unmapped(struct pen *pen, const struct alert *alert)
     "\",\"is_alert\":true,\"time\":"
 
 void
-feed_write(struct buf *buf, const struct alert *alert)
+feed_write(struct buf *buf, const struct alert *alert,
+           const struct matched *matched)
 {
     struct pen pen;
 
@@ -465,7 +487,7 @@ feed_write(struct buf *buf, const struct alert *alert)
     write_finding(&pen, alert);
     write_device(&pen, alert);
     write_evidence(&pen, alert);
-    write_unmapped(&pen, alert);
+    write_unmapped(&pen, alert, matched);
     pen_run(&pen, ",\"raw_data_size\":");
     pen_i64(&pen, (int64_t)alert->raw.len);
     pen_run(&pen, ",\"raw_data\":");

@@ -32,6 +32,14 @@ object_of(const struct json *object, struct str key)
     return object != NULL ? json_get(object, key) : NULL;
 }
 
+static const struct json *
+array_of(const struct json *object, struct str key)
+{
+    const struct json *node = object_of(object, key);
+
+    return node != NULL && node->type == JSON_ARRAY ? node : NULL;
+}
+
 static bool
 true_of(const struct json *object, struct str key)
 {
@@ -63,6 +71,8 @@ read_unmapped(const struct json *unmapped, struct feed_line *line)
     if (number_of(unmapped, STR("level"), &level) && level > 0 && level < 100)
         line->level = (int)level;
     line->late = true_of(unmapped, STR("late"));
+    line->rules = array_of(unmapped, STR("rules"));
+    line->windows = array_of(unmapped, STR("windows"));
 }
 
 static void

@@ -9,7 +9,7 @@
  * The library walks the search tree; the data is read by geo_data.c. */
 #include "ingest/geo.h"
 
-#include "address.h"
+#include "base/address.h"
 #include "geo_data.h"
 
 #include "base/times.h"

@@ -8,6 +8,7 @@
 
 #include "base/times.h"
 #include "ingest/feed.h"
+#include "ingest/source_tools.h"
 #include "model/progress.h"
 
 #include <stdlib.h>
@@ -110,14 +111,45 @@ book_alert(struct message *message, const struct alert *alert,
             tally_book(tally, day, source, facts[i].column, 1);
 }
 
+/* Which rules it matches, and which windows it goes to. */
 static void
-write_feed(struct message *message, const struct alert *alert)
+match(struct message *message, const struct alert *alert,
+      struct matched *matched)
+{
+    struct ingest *ingest = message->state->ingest;
+    *matched = (struct matched){0};
+    if (ingest->matcher)
+        ingest->plan->matcher->match(ingest->matcher, alert, &message->scratch,
+                                     ingest->windows, matched);
+}
+
+/* All window entries of the record at once (STREAM 9). A retry's position is
+ * the one it was read at: only that is above what was sent before. */
+static void
+flush_windows(struct message *message, uint32_t incarnation)
+{
+    struct ingest *ingest = message->state->ingest;
+    if (!ingest->matcher)
+        return;
+    struct window_cause cause = {
+        .topic = buf_str(&message->state->topic),
+        .partition = message->state->partition,
+        .incarnation = incarnation,
+        .offset = message->record->offset,
+    };
+    window_batch_flush(ingest->windows, &cause, ingest->plan->windows_topic,
+                       message->sink);
+}
+
+static void
+write_feed(struct message *message, const struct alert *alert,
+           const struct matched *matched)
 {
     struct ingest *ingest = message->state->ingest;
     if (!ingest->plan->feed)
         return;
     buf_clear(&ingest->text);
-    feed_write(&ingest->text, alert);
+    feed_write(&ingest->text, alert, matched);
     struct str host = alert->field[ALERT_HOST];
     struct output output = {
         .topic = ingest->plan->alerts_topic,
@@ -140,8 +172,13 @@ take_element(struct message *message, const struct element *element,
     alert.position = message->identity;
     alert.position.index = index;
     alert.arrival_ms = message->arrival_ms;
-    enum split_fault fault = source_map(
-        state->source, element, alert.arrival_ms, &message->scratch, &alert);
+    enum split_fault fault = SPLIT_FINE;
+    if (state->ingest->plan->any_event)
+        source_map_any(state->source, element, alert.arrival_ms,
+                       &message->scratch, &alert);
+    else
+        fault = source_map(state->source, element, alert.arrival_ms,
+                           &message->scratch, &alert);
     if (fault != SPLIT_FINE)
         return fault;
     decide_time(state->source, &alert);
@@ -155,8 +192,11 @@ take_element(struct message *message, const struct element *element,
     if (message->retried)
         alert.flags |= ALERT_RETRIED;
     if (says != SEEN_DUPLICATE) {
+        struct matched matched = {0};
         enrich(message, &alert);
-        write_feed(message, &alert);
+        if (says == SEEN_NEW)
+            match(message, &alert, &matched);
+        write_feed(message, &alert, &matched);
     }
     book_alert(message, &alert, says);
     if (!(alert.flags & ALERT_TIME_FROM_ARRIVAL))
@@ -260,6 +300,7 @@ ingest_apply(void *context, const struct record *record, uint32_t incarnation,
         .scratch = state->ingest->scratch,
     };
     take_message(&message);
+    flush_windows(&message, incarnation);
     watermark_raise(watermark, source_lateness_ms(state->source));
     state->time_changed = true;
     if (source_dedup_ms(state->source) > 0)
@@ -292,7 +333,9 @@ ingest_changed(void *stage)
 {
     struct ingest *ingest = stage;
     const struct ingest_plan *plan = ingest->plan;
+    const struct matcher_ops *matcher = plan->matcher;
     return (plan->newest && plan->newest(plan->context) != ingest->site) ||
+           (matcher && matcher->changed && matcher->changed(ingest->matcher)) ||
            geo_changed(ingest->geo);
 }
 
@@ -319,6 +362,8 @@ ingest_swap(void *stage)
     const struct ingest_plan *plan = ingest->plan;
     if (plan->newest)
         take_site(ingest);
+    if (plan->matcher && plan->matcher->swap)
+        plan->matcher->swap(ingest->matcher);
     if (geo_changed(ingest->geo))
         geo_swap(ingest->geo);
 }
@@ -337,7 +382,12 @@ ingest_new(const struct ingest_plan *plan)
     ingest->geo = geo_open(plan->geo_database);
     ingest->scratch = arena_reserve(SCRATCH_BYTES);
     ingest->scratch_start = ingest->scratch.at;
-    if (!ingest->decoder || !ingest->geo || !ingest->scratch.at) {
+    if (plan->matcher) {
+        ingest->matcher = plan->matcher_new(plan->matcher_context);
+        ingest->windows = window_batch_new(plan->windows_partitions);
+    }
+    if (!ingest->decoder || !ingest->geo || !ingest->scratch.at ||
+        (plan->matcher && (!ingest->matcher || !ingest->windows))) {
         ingest_free(ingest);
         return NULL;
     }
@@ -351,6 +401,9 @@ ingest_free(struct ingest *ingest)
         return;
     if (ingest->scratch_start)
         arena_release(ingest->scratch_start, ingest->scratch);
+    if (ingest->matcher)
+        ingest->plan->matcher_free(ingest->matcher);
+    window_batch_free(ingest->windows);
     decoder_free(ingest->decoder);
     if (ingest->geo)
         geo_close(ingest->geo);

@@ -33,6 +33,8 @@ struct ingest {
     struct arena scratch;
     char *scratch_start;
     struct buf text, name, indexes; /* outputs under way */
+    void *matcher;                  /* of plan->matcher; NULL: none */
+    struct window_batch *windows;   /* entries of the record at work */
 };
 
 /* One input partition. */

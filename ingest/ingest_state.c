@@ -137,7 +137,11 @@ ingest_status(const void *context, struct buf *json)
         buf_json(json, book_column_id(column));
         buf_format(json, ":%" PRIu64, tally_sum(state->tally, column));
     }
-    buf_add(json, STR("},\"unknown_severities\":"));
+    buf_add(json, STR("}"));
+    if (state->ingest->windows)
+        buf_format(json, ",\"window_entries_refused\":%" PRIu64,
+                   window_batch_refused(state->ingest->windows));
+    buf_add(json, STR(",\"unknown_severities\":"));
     tally_unknown(state->tally, json);
     buf_format(json,
                ",\"open_letters\":%" PRIu32 ",\"letters_lost\":%" PRIu64

@@ -9,7 +9,7 @@
 
 #include "ingest/inventory.h"
 
-#include "address.h"
+#include "base/address.h"
 
 enum {
     NO_CLAIM = -1,

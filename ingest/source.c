@@ -4,6 +4,7 @@
  * The order matters only where one thing decides another: the time chooses
  * the severity table, the fields are what kinds and severity look at. */
 #include "ingest/source_priv.h"
+#include "ingest/source_tools.h"
 
 #include "base/hash.h"
 #include "base/times.h"
@@ -143,6 +144,25 @@ map_fields(const struct source *source, struct reading *reading,
     };
 }
 
+static void
+map_event(const struct source *source, const struct element *element,
+          int64_t arrival_ms, struct reading *reading, struct alert *alert)
+{
+    alert->source = source->name;
+    alert->product = source->product;
+    alert->raw = element->raw;
+    alert->event = element->event;
+    alert->view = &source->view;
+    map_fields(source, reading, alert);
+    alert->event_ms =
+        time_rule_read(source->time, source->n_times, reading, arrival_ms);
+    map_severity(source, arrival_ms, reading, alert);
+    alert->kind = source->kinds ? kinds_find(source->kinds, alert) : KIND_NONE;
+    alert->flags &= ~(unsigned)ALERT_FIELD_CUT;
+    if (reading->cut)
+        alert->flags |= ALERT_FIELD_CUT;
+}
+
 enum split_fault
 source_map(const struct source *source, const struct element *element,
            int64_t arrival_ms, struct arena *scratch, struct alert *alert)
@@ -153,19 +173,19 @@ source_map(const struct source *source, const struct element *element,
     path_collect(&source->trie, element->event, &slots);
     if (!requires_met(source, &reading))
         return SPLIT_FOREIGN;
-    alert->source = source->name;
-    alert->product = source->product;
-    alert->raw = element->raw;
-    alert->event = element->event;
-    map_fields(source, &reading, alert);
-    alert->event_ms =
-        time_rule_read(source->time, source->n_times, &reading, arrival_ms);
-    map_severity(source, arrival_ms, &reading, alert);
-    alert->kind = source->kinds ? kinds_find(source->kinds, alert) : KIND_NONE;
-    alert->flags &= ~(unsigned)ALERT_FIELD_CUT;
-    if (reading.cut)
-        alert->flags |= ALERT_FIELD_CUT;
+    map_event(source, element, arrival_ms, &reading, alert);
     return SPLIT_FINE;
+}
+
+void
+source_map_any(const struct source *source, const struct element *element,
+               int64_t arrival_ms, struct arena *scratch, struct alert *alert)
+{
+    struct slots slots;
+    struct reading reading = {
+        .source = source, .slots = &slots, .scratch = scratch};
+    path_collect(&source->trie, element->event, &slots);
+    map_event(source, element, arrival_ms, &reading, alert);
 }
 
 uint64_t

@@ -12,11 +12,13 @@
 #define MINUTE_MS INT64_C(60000)
 
 static const struct str source_keys[] = {
-    {"source", 6},   {"product", 7},     {"lateness", 8},  {"dedup", 5},
-    {"changes", 7},  {"ahead", 5},       {"too_old", 7},   {"zone", 4},
-    {"prefixes", 8}, {"ignore", 6},      {"requires", 8},  {"time", 4},
-    {"fields", 6},   {"techniques", 10}, {"logsource", 9}, {"severity", 8},
-    {"kinds", 5},
+    {"source", 6},      {"product", 7},     {"lateness", 8},
+    {"dedup", 5},       {"changes", 7},     {"ahead", 5},
+    {"too_old", 7},     {"zone", 4},        {"prefixes", 8},
+    {"ignore", 6},      {"requires", 8},    {"time", 4},
+    {"fields", 6},      {"techniques", 10}, {"logsource", 9},
+    {"severity", 8},    {"kinds", 5},       {"rule_fields", 11},
+    {"rule_roots", 10}, {"rule_names", 10},
 };
 
 /* --- names, texts ------------------------------------------------------------
@@ -430,6 +432,7 @@ source_load(const char *path, struct arena *arena,
     changes_load(&loader, yaml_get(root, "changes"));
     dedup_check(&loader, root);
     kinds_file_load(&loader, path, yaml_get(root, "kinds"));
+    view_load(&loader, root);
     if (!path_compile(&loader.source->trie, arena))
         complain(complaints, root->place, "out of memory");
     return complaints->n_errors == n_errors ? loader.source : NULL;

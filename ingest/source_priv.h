@@ -174,6 +174,7 @@ struct reading {
  * event has none. Borrows from event, mapping or scratch. */
 struct str value_read(const struct value *value, struct reading *reading);
 
+struct path_prefix;
 struct loader {
     struct source *source;
     struct arena *arena;
@@ -183,11 +184,14 @@ struct loader {
  * a map. False with complaints; a NULL node leaves VALUE_NONE. */
 bool value_load(struct loader *loader, const struct yaml *node,
                 struct value *value);
-/* The text of one node; empty: null, an object, or a value to be ignored. */
 /* The paths `node` stands for: one, or with a "$prefix" one for each. NULL
  * with complaints. */
 struct path *value_paths(struct loader *loader, const struct yaml *node,
                          size_t *n);
+
+/* The prefix called `name`, or NULL with a complaint at `node`. */
+const struct path_prefix *
+value_prefix(struct loader *loader, const struct yaml *node, struct str name);
 
 /* --- times (source_time.c) -------------------------------------------- */
 
@@ -263,6 +267,11 @@ const struct kinds *kinds_load(const char *path, struct arena *arena,
                                struct complaints *complaints);
 enum kind kinds_find(const struct kinds *kinds, const struct alert *alert);
 
+/* --- rules (source_view.c) ---------------------------------------------- */
+
+/* Fills source->view from rule_fields:, rule_roots:, rule_names:. */
+void view_load(struct loader *loader, const struct yaml *root);
+
 /* --- ATT&CK ids (technique.c) -------------------------------------------- */
 
 /* Adds every ATT&CK technique id in `text` that `alert` does not have yet. */
@@ -315,6 +324,7 @@ struct source {
     enum alert_field change[N_ALERT_FIELDS];
     size_t n_changes;
     const struct kinds *kinds; /* NULL: none */
+    struct rule_view view;
 };
 
 #endif

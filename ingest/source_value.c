@@ -4,7 +4,7 @@
  * list of alternatives, and may be changed on the way: a part taken out, an
  * address or port recognised, a table looked up. Whatever an event holds, the
  * answer is whole UTF-8 of at most MAX_FIELD_BYTES, or empty for "has none". */
-#include "ingest/address.h"
+#include "base/address.h"
 #include "ingest/source_priv.h"
 
 #include <string.h>

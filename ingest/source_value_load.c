@@ -24,8 +24,8 @@ static bool value_load_at(struct loader *loader, const struct yaml *node,
 
 /* --- paths ---------------------------------------------------------------- */
 
-static const struct path_prefix *
-prefix_find(struct loader *loader, const struct yaml *node, struct str name)
+const struct path_prefix *
+value_prefix(struct loader *loader, const struct yaml *node, struct str name)
 {
     const struct source *source = loader->source;
     struct str names[MAX_PREFIXES];
@@ -49,7 +49,7 @@ prefixed_paths(struct loader *loader, const struct yaml *node,
                  "after a prefix comes '.' and a path");
         return false;
     }
-    const struct path_prefix *prefix = prefix_find(loader, node, name);
+    const struct path_prefix *prefix = value_prefix(loader, node, name);
     for (size_t i = 0; prefix && i < prefix->n_paths; i++) {
         struct str text = rest;
         if (prefix->path[i].len > 0)

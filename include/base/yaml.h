@@ -38,6 +38,16 @@ const struct yaml *yaml_parse(const char *name, struct str text,
                               struct arena *arena,
                               struct complaints *complaints);
 
+/* What a scalar means by YAML 1.2's core schema (10.3.2); in quotes it is
+ * text. Not-a-number and the infinities are text here. */
+enum yaml_kind {
+    YAML_NULL,
+    YAML_BOOL,
+    YAML_NUMBER, /* 7, -1.5, but also 1e3, 0x1F, 010 */
+    YAML_TEXT,
+};
+enum yaml_kind yaml_kind(const struct yaml *scalar);
+
 /* The child called `key` of a map, or NULL (also for NULL or another type). */
 const struct yaml *yaml_get(const struct yaml *map, const char *key);
 

@@ -7,9 +7,13 @@
 
 #include "model/alert.h"
 
+struct matched; /* model/matcher.h */
+
 /* Appends one JSON object. Times are milliseconds. Nothing in it depends on a
- * clock: the same alert gives the same bytes. */
-void feed_write(struct buf *buf, const struct alert *alert);
+ * clock: the same alert gives the same bytes. `matched`: what the rules said
+ * of it; NULL: nothing. */
+void feed_write(struct buf *buf, const struct alert *alert,
+                const struct matched *matched);
 
 /* What the terminal feed, the report index and the dead letter tools need of
  * such a record, borrowed from the tree. */
@@ -20,6 +24,7 @@ struct feed_line {
     int level;
     int64_t event_ms, arrival_ms;
     bool late, update;
+    const struct json *rules, *windows; /* arrays of ids; NULL: none */
 };
 /* Strings unescaped, in the reader's scratch; false when it is no such
  * record. */

@@ -10,6 +10,7 @@
 #include "ingest/geo.h"
 #include "ingest/inventory.h"
 #include "ingest/source.h"
+#include "model/matcher.h"
 
 /* What the site says, built whole and then read-only; shared by all workers.
  * A change makes a new one (STREAM 21). */
@@ -28,7 +29,15 @@ struct ingest_plan {
     const char *geo_database; /* "": none */
     struct str alerts_topic, deadletter_topic, windows_topic;
     int windows_partitions;
-    bool feed;          /* write soc.alerts */
+    bool feed;      /* write soc.alerts */
+    bool any_event; /* events are known to be the source's: `requires:` is not
+                       asked (replay) */
+    /* What the rules say of an alert; NULL: no rules. Each worker has a matcher
+     * of its own, made and freed here. */
+    const struct matcher_ops *matcher;
+    void *(*matcher_new)(void *context); /* NULL: no memory */
+    void (*matcher_free)(void *matcher);
+    void *matcher_context;
     struct str version; /* of the program, for dead letters */
 };
 

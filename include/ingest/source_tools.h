@@ -7,6 +7,12 @@
 
 #include "ingest/source.h"
 
+/* source_map of an event that is known to be this source's: `requires:` is not
+ * asked. */
+void source_map_any(const struct source *source, const struct element *element,
+                    int64_t arrival_ms, struct arena *scratch,
+                    struct alert *alert);
+
 /* Appends what source_map filled as one JSON object on one line; what is
  * empty is left out. */
 void source_print(struct buf *buf, const struct alert *alert);

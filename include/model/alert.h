@@ -10,6 +10,7 @@
 #include "model/kind.h"
 #include "model/limits.h"
 #include "model/position.h"
+#include "model/rule_view.h"
 #include "model/severity.h"
 
 /* The text fields a mapping can fill. X(name, key in mapping files and
@@ -102,8 +103,9 @@ struct alert {
     struct str watchlist; /* name of the first list it is on */
     struct geo src_geo, dst_geo;
 
-    struct str raw;           /* the original bytes of this alert */
-    const struct json *event; /* its own fields; CEF too, as an object */
+    struct str raw;               /* the original bytes of this alert */
+    const struct json *event;     /* its own fields; CEF too, as an object */
+    const struct rule_view *view; /* how rules see `event`; NULL: as it is */
 };
 
 #endif

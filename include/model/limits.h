@@ -20,6 +20,23 @@ enum {
     MAX_VENDOR_IDS = 8 << 20,  /* of one partition, for dedup */
     MAX_OPEN_LETTERS = 100000, /* of one partition */
     MAX_INVENTORY_ENTRIES = 200000,
+    MAX_GROUP_FIELDS = 8, /* of a correlation; and of its value tuple */
+    MAX_CORRELATION_STEPS = 32,
+    MAX_THRESHOLD = 2048, /* so that a covered stretch keeps both its ends */
+    MAX_CORRELATION_BYTES = 256 << 10, /* its text on soc.rules */
+    MAX_CORRELATIONS = 65536,          /* known to one process */
+    MAX_HOLD_MS = 86400000, /* of event time: windows wait for a source that is
+                               set aside, and `floor` for late alerts */
+    MAX_KEY_TEXT_BYTES = 2048,          /* a group key as written */
+    MAX_WINDOW_RECORD_BYTES = 4 << 20,  /* then further records follow */
+    MAX_WINDOW_BATCH_BYTES = 128 << 20, /* entries of one source record */
+    MAX_WINDOW_ENTRIES = 4096,          /* of one (rule, key) */
+    MAX_WINDOWS = 1 << 20,              /* of one windows partition */
+    MAX_WINDOWS_BYTES = 256 << 20,      /* of one windows partition */
+    MAX_EPISODES = 256,                 /* of one window, at a time */
+    MAX_INCIDENT_NAMES = 32,
+    MAX_INCIDENT_MORE = 256,
+    MAX_EVIDENCE = 16,
     SCRATCH_BYTES = 256 << 20, /* reserved, touched only when used */
 };
 

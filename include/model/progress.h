@@ -11,7 +11,19 @@
 #define MODEL_PROGRESS_H
 
 #include "base/stage.h"
+#include "model/limits.h"
 
 void progress_write(struct buf *buf, const struct progress *at, size_t n);
+
+bool progress_is(struct str value); /* by its heading */
+/* The lines of a record: the whole of `value` first (false: not one that
+ * progress_write makes), then one after the other until false. Topics borrow
+ * `value`. */
+bool progress_check(struct str value);
+struct progress_lines {
+    struct str rest;
+};
+struct progress_lines progress_lines(struct str value);
+bool progress_next(struct progress_lines *lines, struct progress *at);
 
 #endif

@@ -13,6 +13,7 @@ yaml.h|base/yaml.c
 hiredis/*|base/redis.c
 maxminddb.h|ingest/geo.c
 sodium.h|base/hash.c
+pcre2.h|correlate/regex.c
 librdkafka/*|base/kafka*.[ch] base/consumer*.c tests/*
 criterion/*|tests/*
 threads.h|tests/unit/c11_thread.c'

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Addresses and prefixes as text and as values. */
-#include "ingest/address.h"
+#include "base/address.h"
 
 #include <criterion/criterion.h>
 

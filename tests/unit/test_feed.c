@@ -86,7 +86,7 @@ written(const struct alert *alert)
     struct buf buf = {0};
     struct str copy;
 
-    feed_write(&buf, alert);
+    feed_write(&buf, alert, NULL);
     cr_assert_not(buf.full);
     copy = arena_copy(&scratch, buf_str(&buf));
     buf_free(&buf);
@@ -320,7 +320,7 @@ Test(feed, a_buffer_that_is_full_is_not_overrun)
     for (size_t max = 1; max < whole; max += 7) {
         struct buf buf = {.max_bytes = max};
 
-        feed_write(&buf, &alert);
+        feed_write(&buf, &alert, NULL);
         cr_expect(buf.full, "%zu bytes", max);
         cr_expect_leq(buf.len, max);
         buf_free(&buf);

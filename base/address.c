@@ -3,7 +3,7 @@
  * IP addresses and prefixes: reading, writing, and which of them are public.
  * IPv4 is read by hand, since nearly every alert has some of it; IPv6 by
  * inet_pton. */
-#include "address.h"
+#include "base/address.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

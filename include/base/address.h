@@ -4,8 +4,8 @@
  * mapped form (::ffff:a.b.c.d, RFC 4291, 2.5.5.2), so that every address is
  * 128 bits and every prefix has 0 to 128 of them; an IPv4 prefix /24 has 120.
  * Two spellings of one address are equal values. */
-#ifndef INGEST_ADDRESS_H
-#define INGEST_ADDRESS_H
+#ifndef BASE_ADDRESS_H
+#define BASE_ADDRESS_H
 
 #include "base/err.h"
 

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The windows of a partition: made, told, timed and swept. What a record has
+ * touched is settled once, at its end, in order of first touch; then timers
+ * fire in order of (time, rule, key) and what is past is swept. */
+#include "correlate_priv.h"
+
+#include <string.h>
+
+int64_t
+keep_hold_ms(const struct correlation *rule)
+{
+    /* late alerts feed `floor` too: its incidents wait for them */
+    return rule->is_floor ? MAX_HOLD_MS : 0;
+}
+
+static void
+tell(void *context, const struct incident *incident)
+{
+    struct correlate_state *state = context;
+    struct buf *text = &state->correlate->text;
+    buf_clear(text);
+    incident_write(text, incident);
+    state->counter[COUNT_FIRED] += incident->revision == 1;
+    struct output output = {
+        .topic = state->correlate->plan->incidents_topic,
+        .partition = PARTITION_BY_KEY,
+        .key = incident->id,
+        .value = buf_str(text),
+    };
+    state->sink->send(state->sink->context, &output, false);
+}
+
+static struct teller
+teller_of(struct correlate_state *state)
+{
+    return (struct teller){tell, state, state->correlate->reader,
+                           state->correlate->scratch};
+}
+
+/* --- the state's rules */
+
+/* The state keeps the text of every rule its windows run, so that it can be
+ * loaded without asking anybody. */
+static bool
+note_rule(struct correlate_state *state, const struct correlation *rule)
+{
+    struct str key = {(const char *)&rule->fingerprint,
+                      sizeof rule->fingerprint};
+    return table_add(state->rules, key, NULL) != TABLE_NONE;
+}
+
+/* --- windows */
+
+void
+keep_refused(struct correlate_state *state, const struct correlation *rule,
+             struct str key)
+{
+    state->counter[COUNT_REFUSED]++;
+    buf_clear(&state->refused);
+    buf_add(&state->refused, rule->id);
+    buf_char(&state->refused, ' ');
+    buf_add(&state->refused, key);
+}
+
+struct window *
+keep_window(struct correlate_state *state, const struct correlation *rule,
+            const struct window_entry *entry)
+{
+    const struct correlate *correlate = state->correlate;
+    if (state->windows.n >= correlate->max_windows ||
+        state->bytes >= correlate->max_bytes ||
+        pool_left(state->pool) < WINDOW_ROOM_BYTES || !note_rule(state, rule))
+        return NULL;
+    struct window *window =
+        window_new(state->pool, rule, entry->key_id, entry->key);
+    if (window && window_table_add(&state->windows, window))
+        return window;
+    if (window)
+        window_free(state->pool, window);
+    return NULL;
+}
+
+static void
+mark_dirty(struct correlate_state *state, struct window *window)
+{
+    if (window->dirty)
+        return;
+    window->dirty = true;
+    window->next_dirty = state->dirty;
+    if (state->dirty)
+        state->dirty->link_dirty = &window->next_dirty;
+    window->link_dirty = &state->dirty;
+    state->dirty = window;
+}
+
+void
+keep_touch(struct correlate_state *state, struct window *window)
+{
+    mark_dirty(state, window);
+    if (window->touched)
+        return;
+    window->touched = true;
+    window->next_touched = NULL;
+    *state->last_touched = window;
+    state->last_touched = &window->next_touched;
+}
+
+/* Its bytes and its timers are as it is now. */
+static bool
+take_stock(struct correlate_state *state, struct window *window)
+{
+    size_t bytes = window_bytes(window);
+    state->bytes = state->bytes - window->counted_bytes + bytes;
+    window->counted_bytes = bytes;
+    int64_t close_ms = window_close_due(window);
+    int64_t sweep_ms = window_sweep_due(window) + keep_hold_ms(window->rule);
+    if (close_ms == NO_TIME)
+        timers_unset(&state->closing, &window->close);
+    else if (!timers_set(&state->closing, &window->close, close_ms))
+        return false;
+    return timers_set(&state->sweeping, &window->sweep, sweep_ms);
+}
+
+bool
+keep_loaded(struct correlate_state *state, struct window *window)
+{
+    return window_table_add(&state->windows, window) &&
+           take_stock(state, window);
+}
+
+static bool
+settle_touched(struct correlate_state *state, struct teller *teller)
+{
+    bool fine = true;
+    for (struct window *w = state->touched; w; w = w->next_touched) {
+        w->touched = false;
+        window_report(state->pool, w, teller);
+        fine &= take_stock(state, w);
+    }
+    state->touched = NULL;
+    state->last_touched = &state->touched;
+    return fine;
+}
+
+static void
+sweep(struct correlate_state *state, struct window *window)
+{
+    buf_add(&state->gone,
+            (struct str){(const char *)window->id, sizeof window->id});
+    if (window->dirty) {
+        *window->link_dirty = window->next_dirty;
+        if (window->next_dirty)
+            window->next_dirty->link_dirty = window->link_dirty;
+    }
+    timers_unset(&state->closing, &window->close);
+    timers_unset(&state->sweeping, &window->sweep);
+    window_table_remove(&state->windows, window);
+    state->bytes -= window->counted_bytes;
+    state->counter[COUNT_SWEPT]++;
+    window_free(state->pool, window);
+}
+
+bool
+keep_settle(struct correlate_state *state)
+{
+    struct teller teller = teller_of(state);
+    struct timer *timer;
+    bool fine = settle_touched(state, &teller);
+    while (fine && (timer = timers_due(&state->closing, state->watermark_ms))) {
+        struct window *window = timer->owner;
+        window_close(window, timer->due_ms + 1, &teller);
+        mark_dirty(state, window);
+        fine = take_stock(state, window);
+    }
+    while ((timer = timers_due(&state->sweeping, state->floor_ms)))
+        sweep(state, timer->owner);
+    return fine && !state->gone.full;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The correlate stage's inside: correlate.c (one record), correlate_keep.c
+ * (windows made, told, timed, swept), correlate_state.c (the state of a
+ * partition, loaded and saved), correlate_status.c. */
+#ifndef CORRELATE_CORRELATE_PRIV_H
+#define CORRELATE_CORRELATE_PRIV_H
+
+#include "base/table.h"
+#include "base/times.h"
+#include "correlate/correlate.h"
+#include "sources.h"
+#include "window_table.h"
+
+/* The state's tables; the order is fixed for ever: windows are read after the
+ * rules they run. */
+enum {
+    TABLE_META,
+    TABLE_SOURCES,
+    TABLE_RULES,
+    TABLE_WINDOWS,
+};
+
+/* What became of window entries. X(name, id) */
+#define WINDOW_COUNTERS(X)                                                     \
+    X(COUNT_APPLIED, "applied")         /* went into a window */               \
+    X(COUNT_LATE, "late")               /* older than their source's W */      \
+    X(COUNT_REPEATS, "repeats")         /* records read before */              \
+    X(COUNT_REFUSED, "refused")         /* a limit was reached */              \
+    X(COUNT_UNREADABLE, "unreadable")   /* records that are none of ours */    \
+    X(COUNT_FIRED, "fired")             /* incidents opened */                 \
+    X(COUNT_APPROXIMATE, "approximate") /* windows that were cut */            \
+    X(COUNT_SWEPT, "swept")
+
+enum window_counter {
+#define X(name, id) name,
+    WINDOW_COUNTERS(X)
+#undef X
+        N_WINDOW_COUNTERS
+};
+
+struct correlate {
+    const struct correlate_plan *plan;
+    uint32_t max_windows;
+    size_t max_bytes;
+    struct finder *finder;
+    struct json_reader *reader;
+    struct arena scratch;
+    char *scratch_start;
+    struct buf text;
+    uint64_t secret;
+};
+
+/* One partition of soc.windows. */
+struct correlate_state {
+    struct correlate *correlate;
+    struct pool *pool;
+    struct window_table windows;
+    struct timers closing, sweeping;
+    struct sources *sources;
+    struct table *rules; /* fingerprints whose text the state holds */
+    uint32_t n_rules_saved;
+    int64_t watermark_ms, floor_ms; /* neither ever falls */
+    uint64_t counter[N_WINDOW_COUNTERS];
+    size_t bytes;       /* of all windows */
+    struct buf refused; /* rule and key of the last that was refused */
+    bool meta_changed;
+    struct window *touched, **last_touched; /* by the record at work */
+    struct window *dirty;                   /* since the last save */
+    struct buf gone;         /* ids of windows swept since the last save */
+    const struct sink *sink; /* of the record at work */
+};
+
+/* --- correlate_keep.c */
+
+/* The window of an entry, made if need be; NULL: a limit is reached. */
+struct window *keep_window(struct correlate_state *state,
+                           const struct correlation *rule,
+                           const struct window_entry *entry);
+/* The window is changed by the record at work. */
+void keep_touch(struct correlate_state *state, struct window *window);
+void keep_refused(struct correlate_state *state, const struct correlation *rule,
+                  struct str key);
+/* After a record: tells what is new, lets time pass, sweeps. False: memory is
+ * exhausted. */
+bool keep_settle(struct correlate_state *state);
+/* Puts a loaded window in its place. */
+bool keep_loaded(struct correlate_state *state, struct window *window);
+/* How long after the watermark a window is kept beyond its end. */
+int64_t keep_hold_ms(const struct correlation *rule);
+
+/* --- correlate_state.c */
+void *correlate_state_new(void *stage, struct str topic, int32_t partition);
+void correlate_state_free(void *state);
+bool correlate_state_load(void *state, size_t table, struct str field,
+                          struct str value, struct err *why);
+void correlate_state_save(void *state, bool whole, const struct emit *emit);
+
+/* --- correlate_status.c */
+void correlate_status(const void *state, struct buf *json);
+
+#endif

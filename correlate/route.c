@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From an alert to detections and window entries. The log source decides first
+ * which detections are asked at all. A detection that holds is one or more
+ * steps of correlations: each (correlation, group key) becomes one entry with
+ * the set of its steps. An alert without a group-by field takes no part and is
+ * counted; `floor` takes every grave alert, late ones too. */
+#include "correlate/route.h"
+
+#include "base/unicode.h"
+#include "correlate/facts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_KEYS = 16, /* of one correlation, where fields have several values */
+    MAX_BARE_BYTES = 64, /* of a number in a key; a longer one is a text */
+    FLOOR_BYTES = 1 << 16,
+    FLOOR_LEVEL = 3, /* from this system level on, high is grave */
+};
+
+/* A value as it stands in a key. */
+struct json_value {
+    struct str text;
+    bool is_text;
+};
+
+struct route {
+    const struct rules *rules;
+    const struct rules *(*newest)(void *context);
+    void *context;
+    struct correlation floor;
+    struct arena arena; /* of the floor's text */
+    char *arena_start;
+    uint64_t n_no_key, n_limited, n_refused;
+};
+
+struct route *
+route_new(const struct rules *rules,
+          const struct rules *(*newest)(void *context), void *context)
+{
+    struct err why = {""};
+    struct route *route = calloc(1, sizeof *route);
+    if (!route)
+        return NULL;
+    route->rules = rules;
+    route->newest = newest;
+    route->context = context;
+    route->arena = arena_reserve(FLOOR_BYTES);
+    route->arena_start = route->arena.at;
+    correlation_floor(&route->floor);
+    if (route->arena_start &&
+        correlation_seal(&route->floor, &route->arena, &why))
+        return route;
+    route_free(route);
+    return NULL;
+}
+
+void
+route_free(struct route *route)
+{
+    if (route && route->arena_start)
+        arena_release(route->arena_start, route->arena);
+    free(route);
+}
+
+/* --- log sources */
+
+/* The alert's part is known, is not known at all, or is none of those that
+ * the mapping knows. */
+static bool
+part_routed(struct str rule, struct str alert, bool said)
+{
+    if (rule.len == 0)
+        return true;
+    return alert.len > 0 ? str_equal_nocase(rule, alert) : !said;
+}
+
+/* Sigma's registry_event is all of what is done to the registry. */
+static bool
+category_routed(struct str rule, struct str alert, bool said)
+{
+    return part_routed(rule, alert, said) ||
+           (str_equal_nocase(rule, STR("registry_event")) &&
+            str_starts(alert, STR("registry_")));
+}
+
+bool
+detection_routed(const struct detection *detection, const struct alert *alert)
+{
+    static const struct rule_view silent = {.n_roots = 0};
+    const struct logsource *rule = &detection->logsource;
+    const struct logsource *of = &alert->logsource;
+    const struct rule_view *view = alert->view ? alert->view : &silent;
+    if (str_equal_nocase(rule->product, STR("thapcanh")))
+        return true;
+    if (of->product.len + of->category.len + of->service.len == 0)
+        return true;
+    return part_routed(rule->product, of->product, view->says_product) &&
+           category_routed(rule->category, of->category, view->says_category) &&
+           part_routed(rule->service, of->service, view->says_service);
+}
+
+/* --- group keys */
+
+/* One value for every field: those of group-by, then those that are counted. */
+struct choice {
+    const struct fact *fact[2 * MAX_GROUP_FIELDS];
+};
+
+/* An entry to be: steps that have the same key and value are one. */
+struct keyed {
+    struct window_entry entry;
+    struct digest value_id;
+};
+
+struct keys {
+    struct keyed at[MAX_KEYS];
+    size_t n;
+    bool full; /* there were more */
+};
+
+/* One alert on its way through. */
+struct routing {
+    struct route *route;
+    const struct alert *alert;
+    struct facts *facts;
+    struct arena *scratch;
+    struct window_batch *windows;
+    uint32_t brief;
+    bool has_brief;
+    struct str *id; /* of windows */
+    size_t n_ids, max_ids;
+};
+
+static bool
+same_digest(struct digest a, struct digest b)
+{
+    return a.half[0] == b.half[0] && a.half[1] == b.half[1];
+}
+
+static bool
+is_value(const struct fact *fact)
+{
+    return fact && fact->type != JSON_NULL && fact->text.len > 0;
+}
+
+/* Numbers as plain decimals, texts folded: 445 and "445" are one key. */
+static struct str
+folded_text(const struct fact *fact, struct arena *scratch)
+{
+    return str_fold(fact->plain.at ? fact->plain : fact->text, scratch);
+}
+
+/* At most `max` bytes, never within a character. */
+static struct str
+cut_text(struct str text, size_t max)
+{
+    while (text.len > max &&
+           (max > 0 && ((unsigned char)text.at[max] & 0xc0) == 0x80))
+        max--;
+    return str_cut(text, 0, max);
+}
+
+/* Values as written, as a JSON array, each cut until the whole fits. */
+static struct str
+key_text(const struct json_value *values, size_t n, struct arena *scratch)
+{
+    char *at = arena_take_raw(scratch, MAX_KEY_TEXT_BYTES, 1);
+    struct buf buf = {
+        .at = at, .cap = MAX_KEY_TEXT_BYTES, .max_bytes = MAX_KEY_TEXT_BYTES};
+    for (size_t most = MAX_KEY_BYTES; at && most > 0; most /= 2) {
+        buf_clear(&buf);
+        buf_char(&buf, '[');
+        for (size_t i = 0; i < n; i++) {
+            if (i > 0)
+                buf_char(&buf, ',');
+            if (values[i].is_text || values[i].text.len > MAX_BARE_BYTES)
+                buf_json(&buf, cut_text(values[i].text, most));
+            else
+                buf_add(&buf, values[i].text);
+        }
+        buf_char(&buf, ']');
+        if (!buf.full)
+            return buf_str(&buf);
+    }
+    return STR("[]");
+}
+
+/* The values that are counted: one as it is, several as a JSON array; one
+ * that is too long for a record by its digest. */
+static struct str
+value_text(const struct str *folded, size_t n, struct arena *scratch)
+{
+    if (n == 0)
+        return STR("");
+    if (n == 1 && folded[0].len <= MAX_KEY_BYTES)
+        return folded[0];
+    struct digest digest = hash_digest_of(folded, n);
+    return arena_format(scratch, "#%016llx%016llx",
+                        (unsigned long long)digest.half[0],
+                        (unsigned long long)digest.half[1]);
+}
+
+static void
+keys_add(struct routing *routing, struct keys *keys,
+         const struct correlation *correlation, const struct choice *choice,
+         uint32_t step)
+{
+    size_t n_group = correlation->n_group_by;
+    size_t n = n_group + correlation->n_value_fields;
+    struct str folded[2 * MAX_GROUP_FIELDS] = {NO_STR};
+    struct json_value values[MAX_GROUP_FIELDS] = {{NO_STR, false}};
+    for (size_t i = 0; i < n; i++) {
+        const struct fact *fact = choice->fact[i];
+        assert(fact);
+        folded[i] = folded_text(fact, routing->scratch);
+        if (i < n_group)
+            values[i] =
+                (struct json_value){fact->text, fact->type == JSON_STRING};
+    }
+    struct digest key_id = hash_digest_of(folded, n_group);
+    struct digest value_id = hash_digest_of(folded + n_group, n - n_group);
+    for (size_t i = 0; i < keys->n; i++)
+        if (same_digest(keys->at[i].entry.key_id, key_id) &&
+            same_digest(keys->at[i].value_id, value_id)) {
+            keys->at[i].entry.steps |= UINT32_C(1) << step;
+            return;
+        }
+    if (keys->n == MAX_KEYS) {
+        keys->full = true;
+        return;
+    }
+    keys->at[keys->n++] = (struct keyed){
+        .entry = {.fingerprint = correlation->fingerprint,
+                  .key_id = key_id,
+                  .steps = UINT32_C(1) << step,
+                  .key = key_text(values, n_group, routing->scratch),
+                  .value = value_text(folded + n_group, n - n_group,
+                                      routing->scratch)},
+        .value_id = value_id};
+}
+
+/* Every way to choose values, the last field turning fastest. */
+static void
+keys_of_step(struct routing *routing, struct keys *keys,
+             const struct correlation *correlation, const struct feeds *feeds)
+{
+    size_t n = correlation->n_group_by + correlation->n_value_fields;
+    const struct fact *first[2 * MAX_GROUP_FIELDS];
+    struct choice choice = {{NULL}};
+    for (size_t i = 0; i < n; i++) {
+        const struct fact *fact =
+            fact_list_of(routing->facts, feeds->field[i])->first;
+        while (fact && !is_value(fact))
+            fact = fact->next;
+        if (!fact) {
+            routing->route->n_no_key++;
+            return;
+        }
+        first[i] = choice.fact[i] = fact;
+    }
+    for (bool more = true; more && !keys->full;) {
+        keys_add(routing, keys, correlation, &choice, feeds->step);
+        more = false;
+        for (size_t i = n; i > 0 && !more; i--) {
+            const struct fact *fact = choice.fact[i - 1]->next;
+            while (fact && !is_value(fact))
+                fact = fact->next;
+            more = fact != NULL;
+            choice.fact[i - 1] = fact ? fact : first[i - 1];
+        }
+    }
+}
+
+/* --- entries */
+
+static void
+send(struct routing *routing, struct window_entry *entry)
+{
+    if (!routing->has_brief)
+        routing->brief = window_batch_brief(routing->windows, routing->alert);
+    routing->has_brief = true;
+    entry->brief = routing->brief;
+    if (!window_batch_add(routing->windows, entry))
+        routing->route->n_refused++;
+    char *id = arena_take_raw(routing->scratch, WINDOW_ID_LEN, 1);
+    if (!id || routing->n_ids == routing->max_ids)
+        return;
+    window_id(id, entry->fingerprint, entry->key_id);
+    routing->id[routing->n_ids++] = (struct str){id, WINDOW_ID_LEN};
+}
+
+static int
+by_correlation(const void *a, const void *b)
+{
+    const struct feeds *x = a, *y = b;
+    if (x->correlation != y->correlation)
+        return x->correlation < y->correlation ? -1 : 1;
+    return (x->step > y->step) - (x->step < y->step);
+}
+
+/* The feeds of all detections that hold, a correlation at a time. */
+static void
+send_all(struct routing *routing, struct feeds *feeds, size_t n)
+{
+    const struct rules *rules = routing->route->rules;
+    if (n > 1)
+        qsort(feeds, n, sizeof *feeds, by_correlation);
+    for (size_t i = 0; i < n;) {
+        uint32_t number = feeds[i].correlation;
+        struct keys keys = {.n = 0};
+        for (; i < n && feeds[i].correlation == number; i++)
+            keys_of_step(routing, &keys, rules->correlation[number], &feeds[i]);
+        for (size_t j = 0; j < keys.n; j++)
+            send(routing, &keys.at[j].entry);
+        routing->route->n_limited += keys.full;
+    }
+}
+
+/* DESIGN 1: no critical alert ends in silence. */
+static void
+send_floor(struct routing *routing)
+{
+    const struct alert *alert = routing->alert;
+    bool grave =
+        alert->severity >= SEVERITY_CRITICAL ||
+        (alert->severity == SEVERITY_HIGH && alert->level >= FLOOR_LEVEL);
+    if (!grave)
+        return;
+    struct str host = alert->field[ALERT_HOST].len > 0
+                          ? alert->field[ALERT_HOST]
+                          : alert->field[ALERT_HOST_IP];
+    const struct json_value values[] = {{alert->field[ALERT_RULE_NAME], true},
+                                        {host, true}};
+    const struct str folded[] = {str_fold(values[0].text, routing->scratch),
+                                 str_fold(values[1].text, routing->scratch)};
+    struct window_entry entry = {
+        .fingerprint = routing->route->floor.fingerprint,
+        .key_id = hash_digest_of(folded, 2),
+        .steps = 1,
+        .key = key_text(values, 2, routing->scratch),
+        .value = STR(""),
+    };
+    send(routing, &entry);
+}
+
+/* --- the matcher */
+
+static int
+by_text(const void *a, const void *b)
+{
+    return str_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void
+sort_ids(struct routing *routing)
+{
+    size_t n = 0;
+    if (routing->n_ids > 1)
+        qsort(routing->id, routing->n_ids, sizeof *routing->id, by_text);
+    for (size_t i = 0; i < routing->n_ids; i++)
+        if (n == 0 || !str_equal(routing->id[n - 1], routing->id[i]))
+            routing->id[n++] = routing->id[i];
+    routing->n_ids = n;
+}
+
+/* The ids of the detections that hold, and where their events go. */
+static size_t
+match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
+                 size_t *n_feeds)
+{
+    const struct rules *rules = routing->route->rules;
+    size_t n = 0, max = 0;
+    uint32_t *held =
+        arena_take_raw(routing->scratch, rules->n_detections + 1, sizeof *held);
+    *n_feeds = 0;
+    *feeds = NULL;
+    for (uint32_t i = 0; held && i < rules->n_detections; i++) {
+        const struct detection *detection = rules->detection[i];
+        if (!detection_routed(detection, routing->alert) ||
+            !detection_match(detection, routing->facts))
+            continue;
+        held[n] = i;
+        ids[n++] = detection->id;
+        max += detection->n_feeds;
+    }
+    if (max > 0)
+        *feeds = arena_take_raw(routing->scratch, max, sizeof **feeds);
+    for (size_t i = 0; *feeds && i < n; i++) {
+        const struct detection *detection = rules->detection[held[i]];
+        if (detection->n_feeds == 0)
+            continue;
+        memcpy(*feeds + *n_feeds, detection->feeds,
+               detection->n_feeds * sizeof **feeds);
+        *n_feeds += detection->n_feeds;
+    }
+    return n;
+}
+
+static void
+route_match(void *context, const struct alert *alert, struct arena *scratch,
+            struct window_batch *windows, struct matched *out)
+{
+    struct route *route = context;
+    struct routing routing = {
+        .route = route, .alert = alert, .scratch = scratch, .windows = windows};
+    const struct rules *rules = route->rules;
+    struct feeds *feeds;
+    size_t n_feeds;
+    *out = (struct matched){NULL, 0, NULL, 0};
+    struct str *ids =
+        arena_take_raw(scratch, rules->n_detections + 1, sizeof *ids);
+    routing.facts = facts_new(rules, alert, scratch);
+    if (!ids || !routing.facts) {
+        route->n_limited++;
+        return;
+    }
+    out->n_rules = match_detections(&routing, ids, &feeds, &n_feeds);
+    out->rules = ids;
+    routing.max_ids = n_feeds * MAX_KEYS + 1;
+    routing.id = arena_take_raw(scratch, routing.max_ids, sizeof *routing.id);
+    routing.max_ids = routing.id ? routing.max_ids : 0;
+    if (!(alert->flags & ALERT_LATE))
+        send_all(&routing, feeds, n_feeds);
+    send_floor(&routing);
+    sort_ids(&routing);
+    out->windows = routing.id;
+    out->n_windows = routing.n_ids;
+    route->n_limited += facts_n_limited(routing.facts);
+}
+
+static bool
+route_changed(void *context)
+{
+    struct route *route = context;
+    return route->newest && route->newest(route->context) != route->rules;
+}
+
+static void
+route_swap(void *context)
+{
+    struct route *route = context;
+    if (route->newest)
+        route->rules = route->newest(route->context);
+}
+
+const struct matcher_ops *
+route_ops(void)
+{
+    static const struct matcher_ops ops = {
+        .match = route_match,
+        .changed = route_changed,
+        .swap = route_swap,
+    };
+    return &ops;
+}
+
+void
+route_status(const struct route *route, struct buf *json)
+{
+    buf_format(json,
+               "\"detections\":%zu,\"correlations\":%zu,\"no_key\":%llu,"
+               "\"limited\":%llu,\"refused\":%llu",
+               route->rules->n_detections, route->rules->n_correlations,
+               (unsigned long long)route->n_no_key,
+               (unsigned long long)route->n_limited,
+               (unsigned long long)route->n_refused);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A detection as compiled, and what the parts of loading and matching offer
+ * one another. The written rule (YAML) is gone once it is loaded; what is kept
+ * of it for people are texts and places. Everything here is read-only after
+ * loading; what a match needs lies in the scratch of one alert (facts.h). */
+#ifndef CORRELATE_RULE_PRIV_H
+#define CORRELATE_RULE_PRIV_H
+
+#include "base/address.h"
+#include "base/yaml.h"
+#include "correlate/decimal.h"
+#include "correlate/pattern.h"
+#include "correlate/regex.h"
+#include "correlate/rules.h"
+
+enum {
+    MAX_RULES = 65536,
+    MAX_RULE_FIELD_NAMES = 65536, /* distinct, of a rule set */
+    MAX_RULE_VALUES = 50000,      /* of one rule */
+    MAX_SEARCHES = 1024,          /* search identifiers of one rule */
+    MAX_VALUE_BYTES = 65536,
+    MAX_CONDITION_NODES = 4096,
+    MAX_CONDITION_DEPTH = 64, /* parentheses and `not`, one in the other */
+};
+
+/* --- fields */
+
+enum field_kind {
+    FIELD_EVENT, /* the event's own */
+    FIELD_ALERT, /* normalised; the event's own where that is empty */
+    FIELD_TECHNIQUE,
+    FIELD_SRC_COUNTRY,
+    FIELD_DST_COUNTRY,
+    FIELD_KIND, /* from here on decided, never from the event */
+    FIELD_SEVERITY,
+    FIELD_SOURCE,
+    FIELD_UNIT,
+    FIELD_SYSTEM,
+    FIELD_LEVEL,
+    FIELD_WATCHLIST,
+    FIELD_LATE,
+};
+
+struct field {
+    struct str name;
+    enum field_kind kind;
+    enum alert_field alert; /* FIELD_ALERT */
+};
+
+/* What a name in a rule means; `field.name` borrows. */
+struct field field_of(struct str name);
+
+#define KEYWORDS UINT32_MAX /* instead of a field's number: all values */
+
+/* --- values */
+
+enum compare { COMPARE_EQ, COMPARE_LT, COMPARE_LTE, COMPARE_GT, COMPARE_GTE };
+enum time_part {
+    TIME_MINUTE,
+    TIME_HOUR,
+    TIME_DAY,
+    TIME_WEEK, /* ISO 8601 */
+    TIME_MONTH,
+    TIME_YEAR
+};
+
+enum test_type {
+    TEST_NULL, /* null or absent */
+    TEST_PATTERN,
+    TEST_REGEX,
+    TEST_CIDR,
+    TEST_COMPARE,
+    TEST_EXISTS,
+    TEST_FIELDREF,
+    TEST_TIME,
+};
+
+struct test {
+    enum test_type type;
+    enum compare compare; /* TEST_COMPARE, TEST_TIME */
+    union {
+        struct {
+            struct pattern plain;
+            struct pattern composed; /* for fields that hold names */
+        } pattern;
+        const struct regex *regex;
+        struct prefix prefix;
+        struct decimal number; /* TEST_COMPARE, TEST_TIME */
+        bool exists;
+        struct {
+            uint32_t field;
+            enum wrap wrap;
+            bool cased;
+        } other;
+    } is;
+    enum time_part part; /* TEST_TIME */
+};
+
+/* One value as written; any of its tests will do (several: base64offset). */
+struct value {
+    struct str written;
+    struct place place;
+    const struct test *test;
+    size_t n_tests;
+};
+
+/* field|modifiers: values */
+struct item {
+    struct str written; /* the key */
+    struct place place;
+    uint32_t field; /* number, or KEYWORDS */
+    const struct value *value;
+    size_t n_values;
+    bool all;     /* every value, else any */
+    bool negated; /* neq */
+};
+
+/* A map: every item. */
+struct group {
+    const struct item *item;
+    size_t n_items;
+};
+
+/* A search identifier: any group. */
+struct search {
+    struct str name;
+    struct place place;
+    const struct group *group;
+    size_t n_groups;
+};
+
+/* --- conditions */
+
+enum condition_type {
+    CONDITION_SEARCH,
+    CONDITION_NOT, /* of the only child */
+    CONDITION_AND,
+    CONDITION_OR,
+    CONDITION_OF, /* at least `need` of `n_searches` */
+};
+
+struct condition {
+    enum condition_type type;
+    const struct condition *first, *next; /* child, sibling */
+    const uint32_t *search;
+    uint32_t n_searches; /* 1 for CONDITION_SEARCH */
+    uint32_t need;
+};
+
+struct logic {
+    const struct search *search;
+    size_t n_searches;
+    struct str written; /* the condition, joined by " or " where a list */
+    const struct condition *condition;
+};
+
+/* --- the rule set */
+
+struct rules {
+    struct detection **detection; /* by id */
+    size_t n_detections;
+    struct correlation **correlation;    /* by id; implicit ones behind */
+    const struct rule_options **options; /* of correlations, or NULL */
+    size_t n_correlations;
+    const struct field *field;
+    size_t n_fields;
+    size_t n_refused;
+};
+
+/* --- loading */
+
+struct table;
+
+struct rule_loader {
+    struct arena *arena;   /* of the rule set: what is kept */
+    struct arena *scratch; /* of one file: its YAML */
+    struct complaints *complaints;
+    struct table *names; /* of fields */
+    struct field *field;
+    size_t n_fields;
+    size_t n_values; /* of the rule being loaded */
+    const char *file;
+    bool keep_examples;
+    bool full; /* the arena: nothing more can be loaded */
+};
+
+/* A copy in the rule set's arena. */
+struct str loader_keep(struct rule_loader *loader, struct str s);
+/* Zeroed; NULL (and loader->full) when the arena is. */
+void *loader_take(struct rule_loader *loader, size_t n, size_t size);
+/* The same place, with a file name that lasts. */
+struct place loader_place(const struct rule_loader *loader, struct place place);
+/* The number of a field, new or known; KEYWORDS when there are too many. */
+uint32_t loader_field(struct rule_loader *loader, struct str name);
+
+/* detection: → logic; NULL with complaints. */
+const struct logic *logic_load(struct rule_loader *loader,
+                               const struct yaml *detection);
+/* condition: over the searches that are known. NULL with complaints. */
+const struct condition *condition_load(struct rule_loader *loader,
+                                       const struct yaml *node,
+                                       struct logic *logic);
+/* One `field|modifiers: values`; `key` may be empty: keywords, whose values
+ * `node` is. False with complaints. */
+bool item_load(struct rule_loader *loader, struct str key, struct place place,
+               const struct yaml *node, struct item *item);
+/* A detection or the draft of a correlation from one document; NULL with
+ * complaints. */
+struct detection *detection_load(struct rule_loader *loader,
+                                 const struct yaml *document);
+
+/* A correlation before what it refers to is known. */
+struct reference {
+    struct str name; /* name or id of a rule */
+    struct place place;
+};
+struct alias {
+    struct str name;
+    struct place place;
+    struct reference rule[MAX_CORRELATION_STEPS];
+    struct str field[MAX_CORRELATION_STEPS];
+    size_t n;
+    bool used;
+};
+struct draft {
+    struct correlation *correlation;
+    struct rule_options *options;
+    struct place place;
+    struct reference rule[MAX_CORRELATION_STEPS];
+    struct alias *alias;
+    size_t n_aliases;
+};
+struct draft *draft_load(struct rule_loader *loader,
+                         const struct yaml *document);
+/* What both have in common. False with complaints. */
+struct rule_head {
+    struct str id, name, title;
+    struct place place;
+    enum severity level;
+};
+bool head_load(struct rule_loader *loader, const struct yaml *document,
+               struct rule_head *head);
+/* "the rule has no <key>:", with a suggestion among its keys. */
+void complain_missing(struct rule_loader *loader, const struct yaml *map,
+                      const char *key);
+
+/* Detections by id and name. */
+struct rule_index {
+    struct table *ids;        /* of detections and correlations */
+    struct table *names;      /* the same */
+    const char **id_file;     /* by number: where it stands */
+    struct detection **by_id; /* by number; NULL: a correlation */
+    struct detection **by_name;
+};
+/* Resolves references; marks detections as referred. False with complaints. */
+bool draft_link(struct rule_loader *loader, const struct rule_index *index,
+                struct draft *draft);
+
+/* A list of field names or one, at most MAX_GROUP_FIELDS, appended. */
+bool fields_list_load(struct rule_loader *loader, const struct yaml *node,
+                      struct str *fields, size_t *n);
+/* JSON of a node; numbers that JSON does not know become texts. */
+void buf_yaml(struct buf *buf, const struct yaml *node);
+
+/* thapcanh: of a detection or correlation; false with complaints. */
+bool options_load(struct rule_loader *loader, const struct yaml *node,
+                  bool is_correlation, struct rule_options *options);
+/* The title for people; Sigma's own where a language is not given. */
+struct both options_title(const struct rule_options *options, struct str title);
+
+#endif

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rule set. Files are read one after the other, each into a scratch of its
+ * own; detections are complete at once, correlations are drafts until every
+ * file is read. Then references are resolved, detections that open incidents
+ * by themselves get their implicit correlation, and every detection learns
+ * which correlations it feeds. */
+#include "base/table.h"
+#include "correlate/rule_files.h"
+#include "correlate/rule_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_ARENA_BYTES ((size_t)512 << 20)
+
+/* --- the loader */
+
+void *
+loader_take(struct rule_loader *loader, size_t n, size_t size)
+{
+    void *memory = arena_take(loader->arena, n, size);
+    loader->full |= !memory;
+    return memory;
+}
+
+struct str
+loader_keep(struct rule_loader *loader, struct str s)
+{
+    if (s.len == 0)
+        return STR("");
+    struct str copy = arena_copy(loader->arena, s);
+    loader->full |= !copy.at;
+    return copy;
+}
+
+struct place
+loader_place(const struct rule_loader *loader, struct place place)
+{
+    place.file = loader->file;
+    return place;
+}
+
+uint32_t
+loader_field(struct rule_loader *loader, struct str name)
+{
+    bool is_new;
+    uint32_t number = table_add(loader->names, name, &is_new);
+    if (number == TABLE_NONE) {
+        loader->full = true;
+        return KEYWORDS;
+    }
+    if (is_new) {
+        loader->field[number] = field_of(loader_keep(loader, name));
+        loader->n_fields = number + 1;
+    }
+    return number;
+}
+
+/* --- loading */
+
+struct load {
+    struct rule_loader loader;
+    struct rules *rules;
+    struct rule_index index;
+    struct draft **draft;
+    size_t n_drafts;
+    size_t n_refused;
+};
+
+static bool
+is_taken(struct load *load, struct str id, struct str name, struct place place)
+{
+    struct complaints *complaints = load->loader.complaints;
+    uint32_t number = table_find(load->index.ids, id);
+    if (number != TABLE_NONE) {
+        complain(complaints, place, "the id '%.*s' is that of a rule in %s",
+                 STR_ARG(id), load->index.id_file[number]);
+        return true;
+    }
+    if (name.len > 0 && table_find(load->index.names, name) != TABLE_NONE) {
+        complain(complaints, place, "another rule has the name '%.*s'",
+                 STR_ARG(name));
+        return true;
+    }
+    return false;
+}
+
+/* Remembers a rule; `detection` NULL: a correlation. */
+static bool
+enter(struct load *load, struct str id, struct str name, struct place place,
+      struct detection *detection)
+{
+    struct rule_index *index = &load->index;
+    uint32_t number = table_add(index->ids, id, NULL);
+    if (number == TABLE_NONE) {
+        complain(load->loader.complaints, place, "more than %d rules",
+                 (int)MAX_RULES);
+        return false;
+    }
+    index->by_id[number] = detection;
+    index->id_file[number] = place.file;
+    if (name.len == 0)
+        return true;
+    number = table_add(index->names, name, NULL);
+    if (number != TABLE_NONE)
+        index->by_name[number] = detection;
+    return number != TABLE_NONE;
+}
+
+static bool
+load_detection(struct load *load, const struct yaml *document)
+{
+    struct detection *detection = detection_load(&load->loader, document);
+    if (!detection ||
+        is_taken(load, detection->id, detection->name, detection->place) ||
+        !enter(load, detection->id, detection->name, detection->place,
+               detection))
+        return false;
+    load->rules->detection[load->rules->n_detections++] = detection;
+    return true;
+}
+
+static bool
+load_draft(struct load *load, const struct yaml *document)
+{
+    struct draft *draft = draft_load(&load->loader, document);
+    if (!draft)
+        return false;
+    struct correlation *correlation = draft->correlation;
+    if (is_taken(load, correlation->id, correlation->name, draft->place) ||
+        !enter(load, correlation->id, correlation->name, draft->place, NULL))
+        return false;
+    load->draft[load->n_drafts++] = draft;
+    return true;
+}
+
+static bool
+refuse(struct load *load, const struct yaml *node, const char *why)
+{
+    complain(load->loader.complaints, node->place, "%s", why);
+    return false;
+}
+
+static bool
+load_document(struct load *load, const struct yaml *document)
+{
+    const struct yaml *action = yaml_get(document, "action");
+    const struct yaml *filter = yaml_get(document, "filter");
+    if (document->type != YAML_MAP)
+        return refuse(load, document, "a rule is a map");
+    if (action)
+        return refuse(load, action, "collections by action are not there yet");
+    if (filter)
+        return refuse(load, filter, "filters are not there yet");
+    if (yaml_get(document, "correlation"))
+        return load_draft(load, document);
+    if (yaml_get(document, "detection"))
+        return load_detection(load, document);
+    complain_missing(&load->loader, document, "detection");
+    return false;
+}
+
+static void
+load_file(struct load *load, const char *path, struct arena scratch)
+{
+    struct rule_loader *loader = &load->loader;
+    const struct yaml *document = yaml_load(path, &scratch, loader->complaints);
+    loader->scratch = &scratch;
+    loader->file = arena_copy(loader->arena, str_of(path)).at;
+    if (!document || !loader->file)
+        load->n_refused++;
+    for (; document && loader->file && !loader->full;
+         document = document->next) {
+        bool is_empty =
+            document->type == YAML_SCALAR && yaml_kind(document) == YAML_NULL;
+        if (!is_empty && !load_document(load, document))
+            load->n_refused++;
+    }
+    loader->scratch = NULL;
+}
+
+/* --- when every file is read */
+
+static int
+by_detection_id(const void *a, const void *b)
+{
+    return str_compare((*(struct detection *const *)a)->id,
+                       (*(struct detection *const *)b)->id);
+}
+
+static int
+by_draft_id(const void *a, const void *b)
+{
+    return str_compare((*(struct draft *const *)a)->correlation->id,
+                       (*(struct draft *const *)b)->correlation->id);
+}
+
+static void
+link_drafts(struct load *load, struct arena scratch)
+{
+    struct rules *rules = load->rules;
+    load->loader.scratch = &scratch;
+    if (load->n_drafts > 1)
+        qsort(load->draft, load->n_drafts, sizeof(struct draft *), by_draft_id);
+    for (size_t i = 0; i < load->n_drafts; i++) {
+        struct draft *draft = load->draft[i];
+        if (!draft_link(&load->loader, &load->index, draft)) {
+            load->n_refused++;
+            continue;
+        }
+        rules->options[rules->n_correlations] = draft->options;
+        rules->correlation[rules->n_correlations++] = draft->correlation;
+    }
+    load->loader.scratch = NULL;
+}
+
+static bool
+opens_incidents(const struct detection *detection)
+{
+    const struct rule_options *options = &detection->options;
+    if (options->ticket.incident == INCIDENT_NONE)
+        return false;
+    return options->has_incident ||
+           (detection->level >= SEVERITY_HIGH && !detection->referred);
+}
+
+/* event_count >= 1 of one detection. */
+static bool
+add_implicit(struct load *load, const struct detection *detection)
+{
+    struct rules *rules = load->rules;
+    const struct rule_options *options = &detection->options;
+    struct err why = {""};
+    struct correlation *correlation =
+        loader_take(&load->loader, 1, sizeof *correlation);
+    if (!correlation)
+        return false;
+    *correlation = (struct correlation){
+        .id = detection->id,
+        .name = detection->name,
+        .title = options_title(options, detection->title),
+        .type = EVENT_COUNT,
+        .step = {{.rule = detection->id, .meaning = detection->meaning}},
+        .n_steps = 1,
+        .n_group_by = options->n_group_by,
+        .timespan_ms = options->timespan_ms,
+        .threshold = 1,
+        .severity = detection->level,
+        .is_detection = true,
+        .options = options->ticket,
+    };
+    for (size_t i = 0; i < options->n_group_by; i++)
+        correlation->group_by[i] = correlation->step[0].field[i] =
+            options->group_by[i];
+    if (!correlation_seal(correlation, load->loader.arena, &why)) {
+        complain(load->loader.complaints, detection->place, "%s", why.text);
+        return false;
+    }
+    rules->options[rules->n_correlations] = NULL;
+    rules->correlation[rules->n_correlations++] = correlation;
+    return true;
+}
+
+/* The fields that a step groups by and counts, as numbers. */
+static const uint32_t *
+step_fields(struct load *load, const struct correlation *correlation,
+            size_t step)
+{
+    size_t n_group = correlation->n_group_by;
+    size_t n = n_group + correlation->n_value_fields;
+    uint32_t *fields = loader_take(&load->loader, n + 1, sizeof *fields);
+    for (size_t i = 0; fields && i < n; i++)
+        fields[i] = loader_field(
+            &load->loader, i < n_group ? correlation->step[step].field[i]
+                                       : correlation->value_field[i - n_group]);
+    return fields;
+}
+
+static struct detection *
+detection_by_id(struct load *load, struct str id)
+{
+    return load->index.by_id[table_find(load->index.ids, id)];
+}
+
+static void
+count_feeds(struct load *load, const struct correlation *correlation)
+{
+    for (size_t i = 0; i < correlation->n_steps; i++)
+        detection_by_id(load, correlation->step[i].rule)->n_feeds++;
+}
+
+static void
+put_feeds(struct load *load, uint32_t number)
+{
+    const struct correlation *correlation = load->rules->correlation[number];
+    for (uint32_t i = 0; i < correlation->n_steps; i++) {
+        struct detection *detection =
+            detection_by_id(load, correlation->step[i].rule);
+        detection->feeds[detection->n_feeds++] =
+            (struct feeds){number, i, step_fields(load, correlation, i)};
+    }
+}
+
+/* Which correlations each detection feeds, in their order. */
+static void
+add_feeds(struct load *load)
+{
+    const struct rules *rules = load->rules;
+    for (size_t i = 0; i < rules->n_correlations; i++)
+        count_feeds(load, rules->correlation[i]);
+    for (size_t i = 0; i < rules->n_detections; i++) {
+        struct detection *detection = rules->detection[i];
+        if (detection->n_feeds == 0)
+            continue;
+        detection->feeds = loader_take(&load->loader, detection->n_feeds,
+                                       sizeof *detection->feeds);
+        detection->n_feeds = 0;
+        if (!detection->feeds)
+            return;
+    }
+    for (uint32_t i = 0; i < rules->n_correlations; i++)
+        put_feeds(load, i);
+}
+
+static void
+finish(struct load *load, struct arena scratch)
+{
+    struct rules *rules = load->rules;
+    link_drafts(load, scratch);
+    if (rules->n_detections > 1)
+        qsort(rules->detection, rules->n_detections, sizeof(struct detection *),
+              by_detection_id);
+    for (size_t i = 0; i < rules->n_detections; i++)
+        if (opens_incidents(rules->detection[i]) &&
+            !add_implicit(load, rules->detection[i]))
+            load->n_refused++;
+    add_feeds(load);
+    rules->field = load->loader.field;
+    rules->n_fields = load->loader.n_fields;
+    rules->n_refused = load->n_refused;
+}
+
+/* Room for as many as there can be: touched only where it is used. */
+static void *
+take_raw(struct rule_loader *loader, size_t n, size_t size)
+{
+    void *memory = arena_take_raw(loader->arena, n, size);
+    loader->full |= !memory;
+    return memory;
+}
+
+static bool
+load_open(struct load *load)
+{
+    struct rule_loader *loader = &load->loader;
+    struct rules *rules = load->rules = loader_take(loader, 1, sizeof *rules);
+    struct rule_index *index = &load->index;
+    if (!rules)
+        return false;
+    rules->detection = take_raw(loader, MAX_RULES, sizeof(struct detection *));
+    rules->correlation =
+        take_raw(loader, 2 * MAX_RULES, sizeof(struct correlation *));
+    rules->options =
+        take_raw(loader, 2 * MAX_RULES, sizeof(const struct rule_options *));
+    load->draft = take_raw(loader, MAX_RULES, sizeof(struct draft *));
+    loader->field =
+        take_raw(loader, MAX_RULE_FIELD_NAMES, sizeof *loader->field);
+    index->by_id = take_raw(loader, MAX_RULES, sizeof(struct detection *));
+    index->by_name = take_raw(loader, MAX_RULES, sizeof(struct detection *));
+    index->id_file = take_raw(loader, MAX_RULES, sizeof(const char *));
+    loader->names = table_new(MAX_RULE_FIELD_NAMES);
+    index->ids = table_new(MAX_RULES);
+    index->names = table_new(MAX_RULES);
+    return !loader->full && loader->names && index->ids && index->names;
+}
+
+static void
+load_close(struct load *load)
+{
+    table_free(load->loader.names);
+    table_free(load->index.ids);
+    table_free(load->index.names);
+}
+
+const struct rules *
+rules_load(const char *const *paths, size_t n_paths, bool examples,
+           struct arena *arena, struct complaints *complaints)
+{
+    struct load load = {.loader = {.arena = arena,
+                                   .complaints = complaints,
+                                   .keep_examples = examples}};
+    struct arena scratch = arena_reserve(FILE_ARENA_BYTES);
+    char *start = scratch.at;
+    const char **files;
+    bool good = start && load_open(&load);
+    if (good) {
+        size_t n = rule_files_find(paths, n_paths, arena, &files, complaints);
+        for (size_t i = 0; i < n; i++)
+            load_file(&load, files[i], scratch);
+        finish(&load, scratch);
+    }
+    load_close(&load);
+    if (start)
+        arena_release(start, scratch);
+    if (good && !load.loader.full)
+        return load.rules;
+    complain(complaints, (struct place){NULL, 0, 0}, "out of memory for rules");
+    return NULL;
+}
+
+/* --- reading */
+
+size_t
+rules_n_detections(const struct rules *rules)
+{
+    return rules->n_detections;
+}
+
+const struct detection *
+rules_detection(const struct rules *rules, size_t i)
+{
+    return rules->detection[i];
+}
+
+size_t
+rules_n_correlations(const struct rules *rules)
+{
+    return rules->n_correlations;
+}
+
+const struct correlation *
+rules_correlation(const struct rules *rules, size_t i)
+{
+    return rules->correlation[i];
+}
+
+const struct rule_options *
+rules_options(const struct rules *rules, size_t i)
+{
+    return rules->options[i];
+}
+
+size_t
+rules_n_refused(const struct rules *rules)
+{
+    return rules->n_refused;
+}

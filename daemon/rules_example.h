@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The examples of a rule (`thapcanh: examples:`, docs/rules.md), made alerts
+ * again. */
+#ifndef DAEMON_RULES_EXAMPLE_H
+#define DAEMON_RULES_EXAMPLE_H
+
+#include "base/err.h"
+#include "ingest/source.h"
+
+struct examples; /* readers and mappings, kept over many examples */
+
+/* `sources`: folder of mappings. NULL: out of memory. */
+struct examples *examples_new(const char *sources);
+void examples_free(struct examples *examples);
+
+/* The alerts of one example: an alert or a list of them, in order of their
+ * `at`. All in `scratch`; false with the reason. */
+bool examples_read(struct examples *examples, const struct json *node,
+                   struct arena *scratch, struct alert **alerts, size_t *n,
+                   struct err *why);
+/* The cases of `text` (a JSON array), each one node. */
+bool examples_cases(struct examples *examples, struct str text,
+                    struct arena *scratch, const struct json **list,
+                    struct err *why);
+
+#endif

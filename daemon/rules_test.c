@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `thapcanh rules test`: the examples of every rule. What is under fire: must
+ * match (a detection) or open an incident (a correlation), what is under
+ * quiet: must not. */
+#include "commands.h"
+#include "model/limits.h"
+#include "rules.h"
+#include "rules_example.h"
+#include "rules_windows.h"
+
+struct testing {
+    const struct rules *rules;
+    struct examples *examples;
+    struct rules_windows *windows;
+    struct arena scratch;
+    uint64_t n_examples, n_failed, n_without;
+};
+
+/* A rule whose examples are tried: one of the two. */
+struct subject {
+    const struct detection *detection;
+    const struct correlation *correlation;
+    const struct rule_options *options;
+};
+
+static void
+fail(struct testing *testing, const struct subject *subject, const char *text)
+{
+    const struct rule_options *options = subject->options;
+    testing->n_failed++;
+    printf("%s:%u:%u: %s\n", options->place.file, options->place.line,
+           options->place.column, text);
+}
+
+static bool
+any_matches(const struct testing *testing, const struct detection *detection,
+            const struct alert *alerts, size_t n, struct arena scratch)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct arena rest = scratch;
+        struct facts *facts = facts_new(testing->rules, &alerts[i], &rest);
+        if (facts && detection_routed(detection, &alerts[i]) &&
+            detection_match(detection, facts))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the rule fires on one example; false with the reason when it cannot
+ * be tried. */
+static bool
+try_example(struct testing *testing, const struct subject *subject,
+            const struct json *node, struct arena here, bool *fires,
+            struct err *why)
+{
+    struct alert *alerts;
+    size_t n, n_incidents = 0;
+    if (!examples_read(testing->examples, node, &here, &alerts, &n, why))
+        return false;
+    if (subject->detection) {
+        *fires = any_matches(testing, subject->detection, alerts, n, here);
+        return true;
+    }
+    if (!rules_windows_run(testing->windows, alerts, n,
+                           subject->correlation->id, &n_incidents, why))
+        return false;
+    *fires = n_incidents > 0;
+    return true;
+}
+
+/* The cases of one list; `fire`: the rule must fire on each. */
+static void
+test_cases(struct testing *testing, const struct subject *subject,
+           struct str text, bool fire)
+{
+    struct arena rest = testing->scratch;
+    const struct json *list;
+    struct err why = {""};
+    char said[400];
+    struct str title = subject->detection ? subject->detection->title
+                                          : subject->correlation->title.en;
+    if (text.len == 0)
+        return;
+    if (!examples_cases(testing->examples, text, &rest, &list, &why)) {
+        fail(testing, subject, why.text);
+        return;
+    }
+    const struct json *node = json_first(list);
+    for (uint32_t i = 0; i < list->n_children; i++, node = json_next(node)) {
+        struct buf buf = {
+            .at = said, .cap = sizeof said - 1, .max_bytes = sizeof said - 1};
+        bool fires = false;
+        testing->n_examples++;
+        bool tried = try_example(testing, subject, node, rest, &fires, &why);
+        if (tried && fires == fire)
+            continue;
+        buf_format(&buf, "'%.*s': example %u under %s: %s",
+                   STR_ARG(str_cut(title, 0, 80)), i + 1,
+                   fire ? "fire" : "quiet",
+                   !tried ? why.text
+                   : fire ? "does not fire"
+                          : "fires");
+        said[buf.len] = '\0';
+        fail(testing, subject, said);
+    }
+}
+
+static void
+test_rule(struct testing *testing, const struct subject *subject)
+{
+    testing->n_without += subject->options->fire.len == 0;
+    test_cases(testing, subject, subject->options->fire, true);
+    test_cases(testing, subject, subject->options->quiet, false);
+}
+
+static void
+test_all(struct testing *testing)
+{
+    const struct rules *rules = testing->rules;
+    for (size_t i = 0; i < rules_n_detections(rules); i++) {
+        const struct detection *detection = rules_detection(rules, i);
+        const struct subject subject = {.detection = detection,
+                                        .options = &detection->options};
+        test_rule(testing, &subject);
+    }
+    for (size_t i = 0; i < rules_n_correlations(rules); i++) {
+        const struct subject subject = {.correlation =
+                                            rules_correlation(rules, i),
+                                        .options = rules_options(rules, i)};
+        if (subject.options)
+            test_rule(testing, &subject);
+    }
+}
+
+int
+rules_test(const struct rules_wish *wish, struct arena *arena)
+{
+    struct err why = {"out of memory"};
+    size_t n_errors = 0;
+    if (wish->n_args == 0)
+        return command_usage("rules");
+    struct testing testing = {
+        .rules = rules_of(wish->args, wish->n_args, true, arena, &n_errors),
+        .examples = examples_new(wish->sources),
+        .scratch = arena_reserve(SCRATCH_BYTES),
+    };
+    char *start = testing.scratch.at;
+    if (testing.rules)
+        testing.windows = rules_windows_new(testing.rules, &why);
+    bool fine = testing.windows && testing.examples && start;
+    if (fine)
+        test_all(&testing);
+    else
+        fprintf(stderr, "thapcanh rules test: %s\n", why.text);
+    fprintf(stderr, "%llu examples, %llu failed; %llu rules without any\n",
+            (unsigned long long)testing.n_examples,
+            (unsigned long long)testing.n_failed,
+            (unsigned long long)testing.n_without);
+    examples_free(testing.examples);
+    rules_windows_free(testing.windows);
+    if (start)
+        arena_release(start, testing.scratch);
+    return fine && n_errors == 0 && testing.n_failed == 0 ? EXIT_OK
+                                                          : EXIT_CHECK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The correlate stage: windows in event time, held per partition of
+ * soc.windows (DESIGN 3, 8). What it does to one record is a pure function of
+ * the partition's state and the log; the stage loop (base/stage.h) does the
+ * rest. Incidents go to soc.incidents, whole, with a revision, under their
+ * id. */
+#ifndef CORRELATE_CORRELATE_H
+#define CORRELATE_CORRELATE_H
+
+#include "base/stage.h"
+#include "correlate/registry.h"
+
+struct correlate_plan {
+    struct registry *registry;
+    struct str incidents_topic;
+    /* Of one partition; 0: MAX_WINDOWS, MAX_WINDOWS_BYTES. What would go past
+     * is refused, counted and named in status. */
+    uint32_t max_windows;
+    size_t max_bytes;
+};
+
+struct correlate; /* one worker's */
+
+/* Borrows `plan` for life. NULL: no memory. */
+struct correlate *correlate_new(const struct correlate_plan *plan);
+void correlate_free(struct correlate *correlate);
+
+/* For stage_plan: `stage` is a struct correlate. apply returns RETRY for a
+ * record that names a correlation the registry does not know yet. */
+const struct stage_ops *correlate_ops(void);
+
+/* Names of the state's tables in Redis that tools read. */
+#define CORRELATE_META "meta"
+#define CORRELATE_SOURCES "sources"
+#define CORRELATE_RULES "rules"
+#define CORRELATE_WINDOWS "windows"
+
+#endif
