@@ -2,20 +2,27 @@
  *
  * The file to read first: how an alert goes through the program.
  *
- *   sensors → [input topics] → INGEST → [soc.alerts, soc.deadletter,
- *   soc.windows]                          and the counts in Redis
+ *   sensors → [input topics] → INGEST → [soc.alerts, soc.deadletter]
+ *                                 │         and the counts in Redis
+ *                           [soc.windows]
+ *                                 │
+ *                             CORRELATE → [soc.incidents]
  *
  * Each stage is the loop of base/stage.h run over a table of pure functions
- * (ingest_ops), by a crew of workers (crew.c); a worker is a thread that is a
- * member of the stage's Kafka consumer group. Everything a worker shares is
- * the read-only site: mappings and inventory. */
+ * (ingest_ops, correlate_ops), by a crew of workers (crew.c); a worker is a
+ * thread that is a member of the stage's Kafka consumer group. What workers
+ * share is read-only: the site (mappings, inventory, rules), and the registry
+ * of correlations, which only grows. */
 #include "pipeline.h"
 
 #include "base/log.h"
 #include "base/times.h"
 #include "clock.h"
+#include "correlate/correlate.h"
+#include "correlate/route.h"
 #include "crew.h"
 #include "redis_policy.h"
+#include "rules_board.h"
 #include "site.h"
 #include "topics.h"
 #include "version.h"
@@ -23,7 +30,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { MAX_SITES = 16, KAFKA_MS = 30000 };
+enum { MAX_SITES = 2, KAFKA_MS = 30000 };
 
 struct pipeline {
     struct config *config;
@@ -35,7 +42,10 @@ struct pipeline {
     const struct site *sites[MAX_SITES]; /* that workers may use */
     size_t n_sites;
     int64_t started_ms;
-    struct crew *ingesting;
+    bool reload_wanted;        /* when the last one has been taken by all */
+    struct rules_board *board; /* NULL: no rules */
+    struct correlate_plan correlate;
+    struct crew *ingesting, *correlating; /* the latter NULL: no rules */
 };
 
 /* How far a partition may be read ahead of the slowest: the lateness of the
@@ -99,6 +109,77 @@ newest_site(void *context)
     return atomic_load(&pipeline->newest);
 }
 
+/* --- what an ingest worker asks of the rules */
+
+static const struct rules *
+newest_rules(void *context)
+{
+    return site_rules(newest_site(context));
+}
+
+static void *
+begin_route(void *context)
+{
+    return route_new(newest_rules(context), newest_rules, context);
+}
+
+static void
+end_route(void *route)
+{
+    route_free(route);
+}
+
+/* --- the correlate stage */
+
+static void *
+begin_correlate(void *context)
+{
+    return correlate_new(context);
+}
+
+static void
+end_correlate(void *stage)
+{
+    correlate_free(stage);
+}
+
+static struct crew *
+start_correlate(struct pipeline *pipeline, struct err *why)
+{
+    struct config *config = pipeline->config;
+    pipeline->correlate = (struct correlate_plan){
+        .registry = rules_board_registry(pipeline->board),
+        .incidents_topic = config->topics.incidents,
+    };
+    struct crew_plan plan = {
+        .config = config,
+        .redis = &pipeline->redis,
+        .ops = correlate_ops(),
+        .n_workers = config->correlate_workers,
+        .group = config->correlate_group,
+        .topic = &config->topics.windows,
+        .n_topics = 1,
+        .begin = begin_correlate,
+        .end = end_correlate,
+        .context = &pipeline->correlate,
+    };
+    return crew_start(&plan, why);
+}
+
+/* Rules are on soc.rules before the first window record that names them. */
+static bool
+publish_rules(struct pipeline *pipeline, const struct site *site,
+              struct err *why)
+{
+    const struct rules *rules = site_rules(site);
+    if (!rules)
+        return true;
+    if (!pipeline->board)
+        pipeline->board = rules_board_new(pipeline->config, why);
+    return pipeline->board &&
+           rules_board_publish(pipeline->board, rules, KAFKA_MS, why);
+}
+
 static const struct site *
 load_site(const struct config *config, struct complaints *complaints)
 {
@@ -124,6 +205,25 @@ plan_ingest(struct pipeline *pipeline, const struct site *site)
         .feed = config->feed,
         .version = STR(THAPCANH_VERSION),
     };
+    if (!site_rules(site))
+        return;
+    pipeline->ingest.matcher = route_ops();
+    pipeline->ingest.matcher_new = begin_route;
+    pipeline->ingest.matcher_free = end_route;
+    pipeline->ingest.matcher_context = pipeline;
+}
+
+/* Those who read start before those who write. */
+static bool
+start_crews(struct pipeline *pipeline, struct err *why)
+{
+    if (pipeline->board) {
+        pipeline->correlating = start_correlate(pipeline, why);
+        if (!pipeline->correlating)
+            return false;
+    }
+    pipeline->ingesting = start_ingest(pipeline, why);
+    return pipeline->ingesting != NULL;
 }
 
 struct pipeline *
@@ -147,16 +247,13 @@ pipeline_start(struct config *config, struct complaints *complaints,
     plan_ingest(pipeline, site);
     subscription_make(config, &pipeline->topics);
     bool fine = config_redis(config, &pipeline->redis, why);
-    if (fine && !topics_ensure(config, KAFKA_MS, why)) {
+    if (fine && !(topics_ensure(config, KAFKA_MS, why) &&
+                  publish_rules(pipeline, site, why))) {
         *unreachable = true;
         fine = false;
     }
     pipeline->policy = fine ? redis_policy_new(&pipeline->redis) : NULL;
-    if (fine) {
-        pipeline->ingesting = start_ingest(pipeline, why);
-        fine = pipeline->ingesting != NULL;
-    }
-    if (fine)
+    if (fine && start_crews(pipeline, why))
         return pipeline;
     pipeline_stop(pipeline);
     return NULL;
@@ -187,32 +284,57 @@ forget_sites(struct pipeline *pipeline)
     pipeline->n_sites = n;
 }
 
+static void
+keep_old(struct complaints *complaints, const char *why)
+{
+    struct str lines = buf_str(&complaints->text), line;
+    while (str_split(&lines, '\n', &line))
+        if (line.len > 0)
+            log_warn("run", "%.*s", STR_ARG(line));
+    log_warn("run", "nothing changed: %s", why);
+}
+
+/* A new site is made only when every worker has the newest one: so a worker
+ * uses that, or the one before. */
+static bool
+take_reload(struct pipeline *pipeline)
+{
+    struct complaints complaints = {0};
+    struct err why = {""};
+    forget_sites(pipeline);
+    if (pipeline->n_sites > 1)
+        return false;
+    const struct site *site = load_site(pipeline->config, &complaints);
+    if (!site) {
+        keep_old(&complaints,
+                 "mappings, inventory and rules stay as they were");
+    } else if (!site_rules(site) != !pipeline->ingest.matcher) {
+        keep_old(&complaints, "rules where there were none, or none where "
+                              "there were: that takes a restart");
+    } else if (!publish_rules(pipeline, site, &why)) {
+        keep_old(&complaints, why.text);
+    } else {
+        pipeline->sites[pipeline->n_sites++] = site;
+        atomic_store(&pipeline->newest, site);
+        site = NULL;
+        log_info("run", "mappings, inventory and rules read again");
+    }
+    site_free(site);
+    complaints_free(&complaints);
+    return true;
+}
+
 void
 pipeline_reload(struct pipeline *pipeline)
 {
-    struct complaints complaints = {0};
-    forget_sites(pipeline);
-    const struct site *site = load_site(pipeline->config, &complaints);
-    if (site && pipeline->n_sites < MAX_SITES) {
-        pipeline->sites[pipeline->n_sites++] = site;
-        atomic_store(&pipeline->newest, site);
-        log_info("run", "mappings and inventory read again");
-    } else {
-        struct str lines = buf_str(&complaints.text), line;
-        while (str_split(&lines, '\n', &line))
-            if (line.len > 0)
-                log_warn("run", "%.*s", STR_ARG(line));
-        log_warn("run", "nothing changed: %s",
-                 site ? "the last reloads are still under way"
-                      : "mappings and inventory stay as they were");
-        site_free(site);
-    }
-    complaints_free(&complaints);
+    pipeline->reload_wanted = !take_reload(pipeline);
 }
 
 void
 pipeline_look(struct pipeline *pipeline)
 {
+    if (pipeline->reload_wanted)
+        pipeline_reload(pipeline);
     if (pipeline->policy)
         redis_policy_look(pipeline->policy, clock_monotonic_ms());
 }
@@ -220,7 +342,8 @@ pipeline_look(struct pipeline *pipeline)
 bool
 pipeline_failed(struct pipeline *pipeline, struct err *why)
 {
-    return crew_failed(pipeline->ingesting, why);
+    return crew_failed(pipeline->ingesting, why) ||
+           (pipeline->correlating && crew_failed(pipeline->correlating, why));
 }
 
 void
@@ -229,6 +352,10 @@ pipeline_stop(struct pipeline *pipeline)
     if (pipeline->ingesting)
         crew_tell(pipeline->ingesting);
     crew_join(pipeline->ingesting);
+    if (pipeline->correlating)
+        crew_tell(pipeline->correlating);
+    crew_join(pipeline->correlating);
+    rules_board_free(pipeline->board);
     for (size_t i = 0; i < pipeline->n_sites; i++)
         site_free(pipeline->sites[i]);
     subscription_free(&pipeline->topics);
@@ -264,5 +391,7 @@ pipeline_status(struct pipeline *pipeline, struct buf *json)
     buf_add(json, STR("\"workers\":["));
     bool first = true;
     crew_status(pipeline->ingesting, json, &first);
+    if (pipeline->correlating)
+        crew_status(pipeline->correlating, json, &first);
     buf_add(json, STR("]}"));
 }

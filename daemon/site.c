@@ -14,7 +14,25 @@ struct loaded {
     const struct source *source[MAX_SOURCES];
     struct arena arena;
     char *start;
+    const struct rules *rules; /* NULL: none are configured */
+    struct arena rules_arena;
+    char *rules_start;
 };
+
+/* A mistake in any rule refuses the whole: what is in force stays. */
+static bool
+load_rules(struct loaded *loaded, struct complaints *complaints)
+{
+    const char *path = loaded->config->rules;
+    if (!path)
+        return true;
+    loaded->rules_arena = arena_reserve(RULES_ARENA_BYTES);
+    loaded->rules_start = loaded->rules_arena.at;
+    if (loaded->rules_start)
+        loaded->rules =
+            rules_load(&path, 1, false, &loaded->rules_arena, complaints);
+    return loaded->rules != NULL;
+}
 
 static const struct source *
 source_of(const struct site *site, struct str topic)
@@ -46,6 +64,7 @@ site_load(const struct config *config, int32_t today,
     if (fine && config->inventory)
         loaded->site.inventory = inventory_load(config->inventory, today,
                                                 &loaded->arena, complaints);
+    fine = fine && load_rules(loaded, complaints);
     if (!fine || complaints->n_errors > 0) {
         site_free(&loaded->site);
         return NULL;
@@ -64,6 +83,8 @@ site_free(const struct site *site)
     } u = {.in = site->owner};
     if (u.out->start)
         arena_release(u.out->start, u.out->arena);
+    if (u.out->rules_start)
+        arena_release(u.out->rules_start, u.out->rules_arena);
     free(u.out);
 }
 
@@ -72,4 +93,11 @@ site_source(const struct site *site, size_t i)
 {
     const struct loaded *loaded = site->owner;
     return loaded->source[i];
+}
+
+const struct rules *
+site_rules(const struct site *site)
+{
+    const struct loaded *loaded = site->owner;
+    return loaded->rules;
 }

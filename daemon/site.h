@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The site as configured: every source mapping and the inventory, built whole
- * from the files, then read-only. */
+ * The site as configured: every source mapping, the inventory and the rules,
+ * built whole from the files, then read-only. */
 #ifndef DAEMON_SITE_H
 #define DAEMON_SITE_H
 
 #include "config.h"
+#include "correlate/rules.h"
 #include "ingest/ingest.h"
 
 /* NULL when there was any mistake; all are among `complaints`. `today` as for
@@ -16,5 +17,7 @@ void site_free(const struct site *site);
 
 /* The mapping of the i-th entry of `sources:`. */
 const struct source *site_source(const struct site *site, size_t i);
+/* NULL: none are configured. */
+const struct rules *site_rules(const struct site *site);
 
 #endif

@@ -80,6 +80,7 @@ data_dir: data
 site: Tỉnh Ninh Thuận
 sources_dir: ../deploy/sources
 inventory: ../deploy/inventory/ninhthuan.yml
+rules: ../rules
 $geo
 sources:
   - topics: server-alerts
