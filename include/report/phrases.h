@@ -218,7 +218,7 @@
       "The alerts in the tables ({1}) differ from those counted in the books ({2}).") \
     X(P_LATE, "Đến muộn", "Late") \
     X(P_UNKNOWN_SEVERITY, "Chưa rõ mức độ", "Unknown severity") \
-    X(P_TIME_FROM_ARRIVAL, "Lấy giờ đến", "Time of arrival") \
+    X(P_TIME_FROM_ARRIVAL, "Giờ nhận", "Time of arrival") \
     X(P_NO_KIND, "Chưa phân loại", "No kind") \
     X(P_HIGH_NO_KIND, \
       "Cao trở lên, chưa phân loại", \
@@ -259,7 +259,7 @@
     X(P_MORE_ROWS, \
       "… và {1} dòng khác (có đủ trong bản CSV, JSON).", \
       "… and {1} more rows (all are in the CSV and JSON forms).") \
-    X(P_THEIRS, "Bên kia", "Theirs") \
+    X(P_THEIRS, "Số đối chiếu", "Theirs") \
     X(P_OURS_N, "Tháp Canh", "Ours") \
     X(P_DIFFERENCE, "Chênh lệch", "Difference")
 /* clang-format on */
