@@ -113,7 +113,7 @@ $(SAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
 
 # The benchmarks: programs of their own over the same archive.
 BENCH := $(addprefix $(BUILD)/bench/,bench_consumer bench_service bench_stages \
-  bench_pipeline)
+  bench_pipeline bench_windows)
 $(BUILD)/bench/bench_pipeline: LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
   commit_finish commit_send consumer_poll feed_write geo_find ingest_ops \
   inventory_apply lane_peek lane_take producer_poll producer_send \

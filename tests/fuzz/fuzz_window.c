@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Any bytes as the stored record of a window. One that is read is saved to the
+ * same bytes, and takes events, reports and time without harm. The first byte
+ * chooses the type of the rule; version, fingerprint and key are put in front,
+ * so that the fuzzer gets past them. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/times.h"
+#include "base/wire.h"
+#include "correlate/window.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct correlation rules[N_CORRELATION_TYPES];
+static struct arena arena;
+static struct json_reader *reader;
+static struct finder *finder;
+
+static void
+begin(void)
+{
+    struct err why;
+    arena = arena_reserve((size_t)64 << 20);
+    reader = json_reader_new();
+    finder = finder_new(1);
+    for (int i = 0; i < N_CORRELATION_TYPES; i++) {
+        rules[i] = (struct correlation){
+            .id = STR("r"),
+            .type = (enum correlation_type)i,
+            .step = {{.rule = STR("a")}, {.rule = STR("b")}},
+            .n_steps = 2,
+            .n_value_fields = i == VALUE_COUNT,
+            .value_field = {STR("v")},
+            .timespan_ms = 100,
+            .threshold = 2,
+        };
+        bool fine = correlation_seal(&rules[i], &arena, &why);
+        assert(fine);
+        (void)fine;
+    }
+}
+
+static const struct correlation *
+rule_of(void *context, struct digest fingerprint)
+{
+    (void)fingerprint;
+    return context;
+}
+
+static void
+tell(void *context, const struct incident *incident)
+{
+    (void)context;
+    assert(incident->revision > 0);
+}
+
+static void
+use(struct pool *pool, struct window *window, int64_t ms)
+{
+    struct teller teller = {tell, NULL, reader, arena};
+    struct event event = {
+        .steps = 1,
+        .value = 7,
+        .sighting = {.brief = {.event_ms = ms}, .topic = STR("t")},
+    };
+    for (int i = 0; i < 4; i++) {
+        event.sighting.brief.event_ms += 30;
+        event.steps = 1 + (uint32_t)i % 3;
+        event.value++;
+        window_apply(pool, window, &event, ms, finder);
+        window_report(pool, window, &teller);
+    }
+    window->fold_at = 1;
+    window_apply(pool, window, &event, ms, finder);
+    window_report(pool, window, &teller);
+    window_close(window, INT64_MAX, &teller);
+    assert(window_close_due(window) == NO_TIME);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct buf record, again;
+    if (!reader)
+        begin();
+    if (size == 0)
+        return 0;
+    const struct correlation *rule = &rules[*data % N_CORRELATION_TYPES];
+    struct err why;
+    buf_clear(&record);
+    buf_clear(&again);
+    wire_put(&record, 1, 1);
+    wire_put_digest(&record, rule->fingerprint);
+    wire_put_digest(&record, (struct digest){{1, 2}});
+    wire_put_text(&record, STR("[]"), 2);
+    buf_add(&record, (struct str){(const char *)data + 1, size - 1});
+    char *copy = malloc(record.len);
+    assert(copy);
+    memcpy(copy, record.at, record.len);
+    struct pool *pool = pool_new((size_t)64 << 20);
+    struct window *window = window_load(pool, (struct str){copy, record.len},
+                                        rule_of, (void *)(uintptr_t)rule, &why);
+    if (window) {
+        window_save(&again, window);
+        assert(str_equal(buf_str(&record), buf_str(&again)));
+        int64_t ms =
+            window->n > 0 ? window->entries[window->n - 1].event_ms : 1000;
+        use(pool, window, ms);
+        use(pool, window, ms - 10);
+        window_free(pool, window);
+        assert(pool_used(pool) == 0);
+    }
+    pool_free(pool);
+    free(copy);
+    return 0;
+}

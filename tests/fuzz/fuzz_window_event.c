@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Any bytes as a record on soc.windows: what is read is written again byte for
+ * byte; progress lines that were checked are all read. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/progress.h"
+#include "model/window_event.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct buf buf;
+    static struct arena arena;
+    if (!arena.at)
+        arena = arena_reserve((size_t)256 << 20);
+    /* A copy of its own, so that a read past its end is seen. */
+    char *copy = malloc(size ? size : 1);
+    assert(copy);
+    memcpy(copy, data, size);
+    struct str text = {copy, size};
+    struct arena scratch = arena;
+    struct window_record record;
+    struct err why;
+    if (window_record_read(text, &scratch, &record, &why)) {
+        buf_clear(&buf);
+        window_record_write(&buf, &record);
+        assert(str_equal(buf_str(&buf), text));
+    }
+    if (progress_check(text)) {
+        struct progress_lines lines = progress_lines(text);
+        struct progress at;
+        buf_clear(&buf);
+        buf_add(&buf, STR("progress 1\n"));
+        while (progress_next(&lines, &at)) {
+            struct buf one = {0};
+            progress_write(&one, &at, 1);
+            struct str line = buf_str(&one);
+            buf_add(&buf, str_cut(line, sizeof "progress 1\n" - 1, line.len));
+            buf_free(&one);
+        }
+        assert(str_equal(buf_str(&buf), text));
+    }
+    free(copy);
+    return 0;
+}
