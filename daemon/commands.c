@@ -55,6 +55,10 @@ const struct command commands[] = {
      "what it may.\nshow: one window, by the id that the feed shows under "
      "unmapped.windows.\nTimes are UTC+7. Exit 4 when Redis does not "
      "answer.\n"},
+    {"incidents", cmd_incidents, "what the rules found", "[-c FILE] [--json]",
+     "Of each incident its newest revision, by the time of its first alert "
+     "(UTC+7).\n--json prints the records themselves, one a line. Exit 4 when "
+     "Kafka does not answer.\n"},
     {"replay", cmd_replay, "what rules would have made of files of alerts",
      "--rules PATH [--rules PATH…] [--sources DIR]\n"
      "                       [--inventory FILE] SOURCE=FILE…",

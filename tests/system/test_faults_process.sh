@@ -20,6 +20,7 @@ done
 printf 'killed %d times\n' "$((n - 1))" >&2
 begin killed
 check "killed again and again, it counts everything" until_true 120 all_in 1
+check "killed: its windows have read everything" until_true 120 settled killed
 end killed
 dump killed 1
 same_run "kill -9 twenty times" killed
@@ -36,6 +37,7 @@ sleep_until_settled() { # the thawed one has had its say: refused, or fenced
     until_true 30 grep -qE 'refused|lost|fenced|given up' "$TEST_DIR/frozen.log"
 }
 check "the thawed one notices" sleep_until_settled
+check "frozen: its windows have read everything" until_true 120 settled frozen
 end frozen
 end second
 dump frozen 2
@@ -53,6 +55,7 @@ end crowd2
 end crowd KILL
 begin crowd crowd4
 check "with processes coming and going" until_true 120 all_in 3
+check "crowd: its windows have read everything" until_true 120 settled crowd
 end crowd3
 end crowd4
 dump crowd 3
