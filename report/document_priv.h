@@ -9,8 +9,8 @@
 #define REPORT_DOCUMENT_PRIV_H
 
 #include "base/arena.h"
-#include "report/catalogue.h"
-#include "report/period.h"
+#include "model/catalogue.h"
+#include "report/period_words.h"
 
 #define MAX_COLUMNS 72 /* five years of months, names, a total */
 

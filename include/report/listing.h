@@ -5,7 +5,7 @@
 #ifndef REPORT_LISTING_H
 #define REPORT_LISTING_H
 
-#include "report/catalogue.h"
+#include "model/catalogue.h"
 #include "report/compare.h"
 #include "report/sums.h"
 

@@ -9,8 +9,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "model/catalogue.h"
 #include "model/counts.h"
-#include "report/catalogue.h"
 #include "report/frozen.h"
 #include "report/period.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Words, numbers and dates in both languages. */
-#include "report/catalogue.h"
+#include "model/catalogue.h"
 
 #include "base/times.h"
+#include "report/period_words.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The words of the reports: X(name, Vietnamese, English). One table, so that
- * a wording is changed in one place and a missing translation cannot compile.
- * The plan's sentence is made of the P_IN_ and P_SAYS_ rows. */
-#ifndef REPORT_PHRASES_H
-#define REPORT_PHRASES_H
+ * The words of the reports: X(name, Vietnamese, English); a part of the table
+ * in model/phrases.h. The plan's sentence is made of the P_IN_ and P_SAYS_
+ * rows. */
+#ifndef MODEL_PHRASES_REPORT_H
+#define MODEL_PHRASES_REPORT_H
 
 /* One phrase, one row. */
 /* clang-format off */
-#define PHRASES(X) \
+#define PHRASES_REPORT(X) \
     /* The head and foot of a document an official signs */ \
     X(P_NATION, \
       "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", \

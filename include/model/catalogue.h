@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every word, number and date a report prints, in both languages. The words
- * stand in one table, report/phrases.h, and nowhere else. {1}, {2}, … in a
+ * Every word, number and date that people read in a report, a message or a
+ * page, in both languages. The words stand in one table, model/phrases.h, and
+ * nowhere else. {1}, {2}, … in a
  * phrase are places for arguments. */
-#ifndef REPORT_CATALOGUE_H
-#define REPORT_CATALOGUE_H
+#ifndef MODEL_CATALOGUE_H
+#define MODEL_CATALOGUE_H
 
 #include "base/buf.h"
+#include "model/phrases.h"
 #include "model/severity.h"
-#include "report/period.h"
-#include "report/phrases.h"
 
 enum language { VIETNAMESE, ENGLISH };
 
@@ -49,16 +49,5 @@ void buf_date(struct buf *buf, int32_t day);
 int64_t share_of(uint64_t part, uint64_t whole);
 /* The change from `base` to `now` likewise. */
 int64_t share_of_change(uint64_t now, uint64_t base);
-
-/* "9 tháng đầu năm 2024", "tháng 9/2024", "từ ngày … đến ngày …". */
-void buf_period_title(struct buf *buf, enum language language,
-                      const struct period *period);
-/* "Trong 9 tháng đầu năm 2024", the beginning of the sentence; with the two
- * dates in brackets when they are not those of the name. */
-void buf_period_in(struct buf *buf, enum language language,
-                   const struct period *period);
-/* For the head of a column: "9 tháng 2024", "T9/2024", "Quý III/2024". */
-void buf_period_short(struct buf *buf, enum language language,
-                      const struct period *period);
 
 #endif
