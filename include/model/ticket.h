@@ -9,12 +9,8 @@
 #ifndef MODEL_TICKET_H
 #define MODEL_TICKET_H
 
-#include "base/err.h"
-#include "base/json.h"
-#include "model/bilingual.h"
-#include "model/kind.h"
+#include "model/incident.h"
 #include "model/position.h"
-#include "model/severity.h"
 
 /* X(name, id, OCSF status_id, OCSF caption) */
 #define TICKET_STATES(X)                                                       \
@@ -104,16 +100,17 @@ enum ticket_event_kind {
 };
 
 enum {
-    TICKET_MAX_TEXT = 4096,     /* one note, reason or field; longer: refused */
-    TICKET_MAX_TIMELINE = 400,  /* beyond: the middle is left out, counted */
-    TICKET_MAX_INCIDENTS = 256, /* listed one by one; more are only counted */
-    TICKET_MAX_ENTITIES = 64,   /* of each sort; more are only counted */
-    TICKET_MAX_PLACES = 32,     /* units, systems */
+    TICKET_MAX_TEXT = 4096,    /* one note, reason or field; longer: refused */
+    TICKET_MAX_NAME = 512,     /* one name, id or key; longer: cut */
+    TICKET_MAX_TIMELINE = 400, /* beyond: the middle is left out */
+    TICKET_MAX_TIMELINE_BYTES = 1 << 17,
+    TICKET_MAX_INCIDENTS = 256, /* listed one by one; more: only counted */
+    TICKET_MAX_ENTITIES = 32,   /* of each sort; more: only counted */
     TICKET_MAX_TOLD = 64,       /* people */
     TICKET_MAX_MERGED = 64,     /* tickets merged into it */
     TICKET_MAX_KEY = 16,        /* group-by fields of a rule */
     TICKET_MAX_EVIDENCE = 2 * N_KINDS,
-    TICKET_MAX_BYTES = 4 << 20, /* as text */
+    TICKET_MAX_BYTES = 1 << 20, /* as text: what the JSON reader takes */
 };
 
 struct ticket_pair {
@@ -187,13 +184,13 @@ struct ticket {
 
     /* Of the incident that leads: the first, or the first that is not of
      * `floor`. */
-    struct bilingual title, first_step, harmless;
+    struct both title, first_step, harmless;
     struct str rule;
     struct ticket_pair *key;
     size_t n_key;
 
-    int64_t opened_ms; /* the clock */
-    int64_t fired_ms;  /* event time at which its first incident fired */
+    int64_t opened_ms, changed_ms; /* the clock */
+    int64_t fired_ms; /* event time at which its first incident fired */
     int64_t newest_fired_ms;
     int64_t first_ms, last_ms; /* event time of its alerts */
     int64_t arrival_ms;        /* newest arrival of its alerts */
@@ -246,6 +243,14 @@ static inline bool
 ticket_is_open(const struct ticket *ticket)
 {
     return ticket->state < TICKET_RESOLVED;
+}
+
+/* In the language of the reader, or in the other if that is all there is. */
+static inline struct str
+both_in(struct both words, bool english)
+{
+    struct str wanted = english ? words.en : words.vi;
+    return wanted.len > 0 ? wanted : english ? words.vi : words.en;
 }
 
 enum { TICKET_ID_LEN = 9 };
