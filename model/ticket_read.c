@@ -272,6 +272,8 @@ read_what(struct reading *r)
     if (!ticket_verdict_from(name(own, "verdict", true), &ticket->verdict))
         members_wrong(own, "verdict", "no such verdict");
     ticket->quiet = members_flag(own, "quiet");
+    ticket->edited = count(own, "edited", false);
+    ticket->turn = count(own, "turn", false);
     ticket->title = both(r, "title");
     ticket->first_step = both(r, "first_step");
     ticket->harmless = both(r, "harmless");
@@ -315,7 +317,7 @@ read_work(struct reading *r)
     ticket->assignee = name(own, "assignee", false);
     ticket->acked_by = name(own, "acked_by", false);
     ticket->acked_ms = moment(own, "acked_ms", false);
-    ticket->lease_until_ms = moment(own, "lease_until_ms", false);
+    ticket->worked_ms = moment(own, "worked_ms", false);
     ticket->resolved_ms = moment(own, "resolved_ms", false);
     ticket->closed_ms = moment(own, "closed_ms", false);
     ticket->waiting_for = name(own, "waiting_for", false);

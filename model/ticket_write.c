@@ -197,7 +197,7 @@ write_work(struct buf *buf, const struct ticket *ticket)
     text(buf, ",\"assignee\":", ticket->assignee);
     text(buf, ",\"acked_by\":", ticket->acked_by);
     moment(buf, ",\"acked_ms\":", ticket->acked_ms);
-    moment(buf, ",\"lease_until_ms\":", ticket->lease_until_ms);
+    moment(buf, ",\"worked_ms\":", ticket->worked_ms);
     moment(buf, ",\"resolved_ms\":", ticket->resolved_ms);
     moment(buf, ",\"closed_ms\":", ticket->closed_ms);
     text(buf, ",\"waiting_for\":", ticket->waiting_for);
@@ -247,6 +247,8 @@ write_ours(struct buf *buf, const struct ticket *ticket)
     number(buf, ",\"priority\":", ticket->priority);
     text(buf, ",\"verdict\":", ticket_verdict_id(ticket->verdict));
     flag(buf, ",\"quiet\":", ticket->quiet);
+    count(buf, ",\"edited\":", ticket->edited);
+    count(buf, ",\"turn\":", ticket->turn);
     both(buf, ",\"title\":", ticket->title);
     both(buf, ",\"first_step\":", ticket->first_step);
     both(buf, ",\"harmless\":", ticket->harmless);

@@ -236,7 +236,7 @@ static void
 write_lease(struct buf *buf, const struct journal_lease *lease)
 {
     text(buf, "ticket", lease->ticket);
-    number(buf, "until_ms", lease->until_ms);
+    number(buf, "worked_ms", lease->worked_ms);
 }
 
 void

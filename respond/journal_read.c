@@ -190,7 +190,7 @@ static void
 read_lease(struct reading *r, struct journal_lease *lease)
 {
     lease->ticket = ticket_id(r, "ticket", true);
-    lease->until_ms = moment(r, "until_ms");
+    lease->worked_ms = moment(r, "worked_ms");
 }
 
 static void

@@ -180,7 +180,9 @@ struct ticket {
     enum severity severity;
     int priority; /* 1 (most urgent) to 4 */
     enum ticket_verdict verdict;
-    bool quiet; /* its alerts were old when first read: wakes nobody */
+    bool quiet;      /* its alerts were old when first read: wakes nobody */
+    uint64_t edited; /* revision at which people last changed fields */
+    uint64_t turn;   /* how often its first incident had opened one before */
 
     /* Of the incident that leads: the first, or the first that is not of
      * `floor`. */
@@ -206,8 +208,10 @@ struct ticket {
 
     struct str assignee; /* person; empty: nobody has it */
     struct str acked_by;
-    int64_t acked_ms;       /* first acknowledgement; NO_TIME: none yet */
-    int64_t lease_until_ms; /* NO_TIME: no lease runs */
+    int64_t acked_ms; /* first acknowledgement; NO_TIME: none yet */
+    /* When somebody who has it last did something: the lease of an
+     * acknowledgement runs from here. NO_TIME: nobody has it. */
+    int64_t worked_ms;
     int64_t resolved_ms, closed_ms; /* last time; NO_TIME: not */
     struct str waiting_for;         /* on_hold: the party */
     struct str merged_into;         /* ticket; empty: not merged */
@@ -237,6 +241,10 @@ struct str ticket_event_id(enum ticket_event_kind kind);
 bool ticket_event_from(struct str id, enum ticket_event_kind *kind);
 struct str evidence_state_id(enum evidence_state state);
 bool evidence_state_from(struct str id, enum evidence_state *state);
+
+/* How long after it was resolved a ticket may be opened again, by a person or
+ * because its incident goes on; later, a new one is opened. */
+#define TICKET_REOPEN_MS (INT64_C(30) * 86400000)
 
 /* Neither resolved nor closed. */
 static inline bool

@@ -143,7 +143,7 @@ struct journal_result {
 
 struct journal_lease {
     struct str ticket;
-    int64_t until_ms; /* the lease that ran out: one renewed since stays */
+    int64_t worked_ms; /* as of then: work done since keeps the ticket */
 };
 
 /* One alert named as evidence: its bytes are kept, or gone. */
