@@ -10,7 +10,7 @@
  *  - a `send` record (page, backlog) fills message, channel and at_ms of the
  *    entry; one of kind `taken` sets `released`;
  *  - a `result` sets delivered or failed of the entry with that message;
- *  - a `lease` record makes the ticket new again, its `step` stays.
+ *  - a `lease` record makes the ticket new again and begins anew at step 0.
  *
  * The asker runs escalation_next on each open ticket, journals what it says,
  * and gives all tickets to one `postings` to learn what to send to whom. */
@@ -33,7 +33,11 @@ enum step_target {
         N_STEP_TARGETS
 };
 
-enum { POLICY_MAX_STEPS = 16, N_PRIORITIES = 4 };
+enum {
+    POLICY_MAX_STEPS = 16,
+    N_PRIORITIES = 4,
+    BACKLOG_MOST_SETTLES = 10, /* a backlog is held back no longer */
+};
 
 struct policy_step {
     enum step_target tell;

@@ -59,13 +59,16 @@ struct roster_known {
     size_t n_units, n_systems;
 };
 
-/* Kept in `arena`; NULL when there was any mistake. Gaps (nobody on duty) and
- * clashes (one person in two shifts at once) are looked for from `today` (a
- * day in UTC+7) over a whole cycle of the rotations. */
+/* Kept in `arena`; NULL when there was any mistake. */
 const struct roster *roster_load(const char *path,
                                  const struct roster_known *known,
-                                 int32_t today, struct arena *arena,
+                                 struct arena *arena,
                                  struct complaints *complaints);
+/* Complains of gaps (nobody on duty) and clashes (one person in two shifts at
+ * once), from `today` (a day in UTC+7) over a whole cycle of the rotations. A
+ * service that runs goes on with them: its escalation passes over a gap. */
+void roster_check(const struct roster *roster, int32_t today,
+                  struct arena scratch, struct complaints *complaints);
 
 size_t roster_len(const struct roster *roster);
 const struct member *roster_member(const struct roster *roster, size_t i);
@@ -96,8 +99,8 @@ struct duty {
  * called first. Nobody twice. At most `max`. */
 size_t roster_on_duty(const struct roster *roster, struct overrides overrides,
                       int64_t at_ms, struct duty *duty, size_t max);
-/* Every turn that lies in [from_ms, until_ms), by its beginning; cut at the
- * bounds of overrides, not at those asked for. At most `max`. */
+/* Every turn of which some lies in [from_ms, until_ms), by its beginning; cut
+ * where an override begins or ends, not at the times asked for. */
 size_t roster_schedule(const struct roster *roster, struct overrides overrides,
                        int64_t from_ms, int64_t until_ms, struct duty *duty,
                        size_t max);
