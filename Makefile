@@ -30,7 +30,8 @@ CFLAGS ?= -O2 -g
 CFLAGS += -std=c11 -pthread -fno-omit-frame-pointer -fstack-protector-strong
 CXXFLAGS ?= -O2 -g
 CXXFLAGS += -std=c++17 -pthread -fno-omit-frame-pointer -fstack-protector-strong
-LDLIBS := -lrdkafka -lhiredis -lyaml -lmaxminddb -lsimdjson -lsodium -lpcre2-8 -lm
+LDLIBS := -lrdkafka -lhiredis -lyaml -lmaxminddb -lsimdjson -lsodium -lpcre2-8 \
+  -lcurl -lmicrohttpd -lm
 ifneq ($(SANITIZE),)
 CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 CXXFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all

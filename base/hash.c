@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * BLAKE2b (RFC 7693) with 128 bits of result, from libsodium, which chooses
- * the fastest of its variants at its first use. A digest is the same number on
- * every machine: it is kept in the log. */
+ * the fastest of its variants at its first use; its HMAC too. A digest is the
+ * same number on every machine: it is kept in the log. */
 #include "base/hash.h"
 
 #include <assert.h>
@@ -59,4 +59,33 @@ hash_digest_of(const struct str *parts, size_t n)
     }
     crypto_generichash_blake2b_final(&state, out, sizeof out);
     return digest_of_bytes(out);
+}
+
+struct mac
+hash_mac(struct str key, struct str text)
+{
+    struct mac mac;
+    crypto_auth_hmacsha256_state state;
+    pthread_once(&sodium_once, start_sodium);
+    crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.at, key.len);
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)text.at,
+                                  text.len);
+    crypto_auth_hmacsha256_final(&state, mac.byte);
+    sodium_memzero(&state, sizeof state);
+    return mac;
+}
+
+bool
+hash_same(struct str a, struct str b)
+{
+    pthread_once(&sodium_once, start_sodium);
+    return a.len == b.len &&
+           (a.len == 0 || sodium_memcmp(a.at, b.at, a.len) == 0);
+}
+
+void
+hash_random(void *at, size_t n)
+{
+    pthread_once(&sodium_once, start_sodium);
+    randombytes_buf(at, n);
 }

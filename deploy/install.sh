@@ -51,7 +51,8 @@ find_missing() {
         command_of g++ g++
         command_of ar binutils
         for name in libc6-dev librdkafka-dev libhiredis-dev libyaml-dev \
-            libmaxminddb-dev libsimdjson-dev libsodium-dev libpcre2-dev; do
+            libmaxminddb-dev libsimdjson-dev libsodium-dev libpcre2-dev \
+            libcurl4-openssl-dev libmicrohttpd-dev; do
             package $name
         done
     fi

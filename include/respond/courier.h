@@ -38,6 +38,7 @@ struct courier_plan {
     const char *outbox;  /* folder that stands in for channels without a server;
                             NULL: none */
     const char *ca_file; /* NULL: the system's */
+    const char *proxy;   /* NULL: none; the environment's is not used */
     bool unverified;     /* TLS certificates are not checked */
     int64_t timeout_ms;  /* of one delivery, connecting included */
     int workers, max_queued;
@@ -51,6 +52,9 @@ struct courier_result {
     bool delivered;
     struct err detail; /* what the server said, or why it failed */
 };
+
+/* Whether all {places} of an SMS template are known. */
+bool sms_template_check(struct str text, struct err *why);
 
 struct courier;
 

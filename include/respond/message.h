@@ -64,10 +64,6 @@ void message_mail(struct buf *buf, const struct message *message,
 void message_json(struct buf *buf, const struct message *message,
                   struct str person);
 
-/* Latin letters of `text` without their marks, everything else that is not
- * printable ASCII of one septet replaced. */
-void buf_plain(struct buf *buf, struct str text);
-
 /* --- answers by SMS */
 
 enum reply {
