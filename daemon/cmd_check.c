@@ -8,6 +8,8 @@
 #include "ingest/geo.h"
 #include "ingest/inventory.h"
 #include "ingest/source.h"
+#include "notify.h"
+#include "team.h"
 
 #include "base/times.h"
 
@@ -24,6 +26,7 @@ struct checked {
     const struct source *source[MAX_SOURCES]; /* NULL: did not load */
     const struct inventory *inventory;
     struct err geo;
+    struct team team;
 };
 
 /* A mapping that several entries name is read, and complained of, once. */
@@ -71,6 +74,28 @@ check_password(struct checked *checked, struct config *config)
 }
 
 static void
+check_people(struct checked *checked, struct config *config, int32_t today)
+{
+    struct courier_plan plan;
+    team_load(config, checked->inventory, &checked->arena, &checked->team,
+              checked->complaints);
+    if (checked->team.roster != NULL)
+        roster_check(checked->team.roster, today, checked->arena,
+                     checked->complaints);
+    notify_plan(config, &plan, checked->complaints);
+}
+
+static void
+tell_people(const struct checked *checked)
+{
+    if (checked->team.roster != NULL)
+        printf("  roster: %zu members; escalation: %zu steps\n",
+               roster_len(checked->team.roster), checked->team.policy.n_steps);
+    else
+        printf("  no roster: nobody is told of tickets\n");
+}
+
+static void
 tell_source(const struct checked *checked, size_t i)
 {
     const struct config_source *entry = &checked->config->source[i];
@@ -104,6 +129,7 @@ tell(const struct checked *checked)
         printf("  addresses: %s\n", checked->geo.text);
     else
         printf("  no database of addresses: alerts have no country\n");
+    tell_people(checked);
 }
 
 static int
@@ -127,6 +153,7 @@ check(const char *path)
                                                &checked.arena, &complaints);
         check_geo(&checked);
         check_password(&checked, &config);
+        check_people(&checked, &config, today);
     }
     command_print(stderr, &complaints.text);
     int code = complaints.n_errors > 0 ? EXIT_CHECK : EXIT_OK;

@@ -14,8 +14,9 @@ const struct command commands[] = {
      "  -v   logs also what the Kafka client says of itself\n"},
     {"check", cmd_check, "every mistake in what the service would read",
      "[-c FILE]",
-     "Configuration, mappings with their kinds, inventory, address database: "
-     "all\nmistakes of all of them in one run, as file:line:column. Exit 1 if "
+     "Configuration, mappings with their kinds, inventory, address database, "
+     "roster with\nits gaps and clashes, escalation, ways of notifying: all "
+     "mistakes of all of them\nin one run, as file:line:column. Exit 1 if "
      "there is any.\nNeeds neither Kafka nor Redis.\n"},
     {"status", cmd_status, "how the service does", "[-c FILE] [--json]",
      "Per partition and per source: in, counted, updates, duplicates, dead "
@@ -87,6 +88,29 @@ const struct command commands[] = {
      "are.\nretry: sends the original bytes back to the partition they came "
      "from; a letter that\nis no longer open counts as a duplicate. --topic "
      "is the topic they came from.\n"},
+    {"oncall", cmd_oncall, "who is on duty, and who stands in",
+     "who [-c FILE] [--at TIME] [--system S] [--unit U] [--skill K] [--json]\n"
+     "       thapcanh oncall schedule [-c FILE] [--from TIME] [--to TIME] "
+     "[--json]\n"
+     "       thapcanh oncall override add [-c FILE] --person A [--instead B] "
+     "[--shift S]\n"
+     "                           --from TIME --to TIME --reason TEXT [--by "
+     "MEMBER]\n"
+     "       thapcanh oncall override list [-c FILE]\n"
+     "       thapcanh oncall override expire [-c FILE] [--by MEMBER] ID",
+     "Times are UTC+7: 2024-10-05, \"2024-10-05 07:00\".\n"
+     "who: those on duty, in the order in which they are called for that "
+     "system, unit\nand skill; exit 1 when there is nobody.\nschedule: every "
+     "turn; the next 7 days unless said otherwise.\noverride add: A is away "
+     "and B does A's turns (nobody without --instead); with\n--instead alone, "
+     "B is on duty in addition. It counts from the moment it is on\n"
+     "the journal; when Kafka cannot be reached the roster file alone answers, "
+     "exit 4.\n"},
+    {"notify", cmd_notify, "tries the channels to people",
+     "test [-c FILE] [--to MEMBER]",
+     "Sends a real test message by each channel of the member (who is on duty "
+     "first,\nunless --to) and prints what came of each; exit 1 if one "
+     "failed.\n"},
     {"map", cmd_map, "source mappings: check them, try them, fit them",
      "check [--sources DIR] [MAPPING…]\n"
      "       thapcanh map test [--sources DIR] [--json] --source NAME FILE\n"

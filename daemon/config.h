@@ -41,6 +41,35 @@ struct config {
     struct place inventory_place, geo_place, password_place;
     const char *rules; /* a file or a folder of them; NULL: none */
 
+    const char *roster;     /* NULL: none */
+    const char *escalation; /* NULL: none */
+    struct {
+        struct {
+            struct str url, from, user;
+            const char *password_file;
+            bool plain;
+        } mail;
+        struct {
+            struct str url;
+            const char *secret_file;
+        } webhook;
+        struct {
+            struct str url, body, type, success;
+            const char *header_file;
+        } sms;
+        struct str kafka_topic;
+        const char *outbox, *ca_file;
+        struct str proxy;
+        bool verify, drill;
+        int64_t timeout_ms, link_life_ms;
+        int workers, queue;
+        struct str link_url; /* empty: no links */
+    } notify;
+    struct {
+        struct str address; /* empty: none */
+        const char *sms_secret_file;
+    } listen;
+
     struct config_source source[MAX_SOURCES];
     size_t n_sources;
 

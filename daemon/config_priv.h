@@ -8,7 +8,7 @@
 #include "base/yaml.h"
 #include "config_table.h"
 
-enum { MAX_CONFIG_ROWS = 64 };
+enum { MAX_CONFIG_ROWS = 96 };
 
 /* One reading. */
 struct loading {

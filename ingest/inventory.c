@@ -351,3 +351,15 @@ inventory_n_systems(const struct inventory *inventory)
 {
     return inventory->n_systems;
 }
+
+const struct str *
+inventory_ids(const struct inventory *inventory, bool systems,
+              struct arena *arena, size_t *n)
+{
+    struct str *ids = arena_take(arena, inventory->n_owners + 1, sizeof *ids);
+    *n = 0;
+    for (uint32_t i = 0; ids != NULL && i < inventory->n_owners; i++)
+        if (inventory->owner[i].kind == (systems ? OWNER_SYSTEM : OWNER_UNIT))
+            ids[(*n)++] = inventory->owner[i].id;
+    return ids;
+}

@@ -3,7 +3,7 @@
  * What is due for one ticket. A step begins when the one before has been
  * silent for its waiting time, or at once when none of its messages could be
  * delivered, or when there was nobody to tell. Whoever takes the ticket ends
- * it; his lease running out begins it anew. */
+ * it; his lease running out goes on with the next. */
 #include "respond/escalation.h"
 
 #include "base/times.h"

@@ -28,6 +28,9 @@ struct str inventory_unit_name(const struct inventory *inventory,
                                struct str unit);
 struct str inventory_system_name(const struct inventory *inventory,
                                  struct str system);
+/* Ids of all units, or of all systems, in `arena`; NULL when it is full. */
+const struct str *inventory_ids(const struct inventory *inventory, bool systems,
+                                struct arena *arena, size_t *n);
 size_t inventory_n_units(const struct inventory *inventory);
 size_t inventory_n_systems(const struct inventory *inventory);
 

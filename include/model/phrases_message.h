@@ -21,7 +21,7 @@
     X(P_SMS_TEST, \
       "Tin thử của Tháp Canh, không cần trả lời. ", \
       "Test message of Tháp Canh, no answer needed. ") \
-    X(P_SMS_ANSWER, " Nhận: trả lời {1}", " To take: reply {1}") \
+    X(P_SMS_ANSWER, ". Nhận: trả lời {1}", ". To take: reply {1}") \
     /* What a gateway sends back to who answered */ \
     X(P_REPLY_TAKEN, "Đã ghi nhận: bạn nhận xử lý.", "Recorded: you take it.") \
     X(P_REPLY_UNCLEAR, \

@@ -10,7 +10,8 @@
  *  - a `send` record (page, backlog) fills message, channel and at_ms of the
  *    entry; one of kind `taken` sets `released`;
  *  - a `result` sets delivered or failed of the entry with that message;
- *  - a `lease` record makes the ticket new again and begins anew at step 0.
+ *  - a `lease` record makes the ticket new again; its step stays, and as its
+ *    waiting time is over, the next one begins.
  *
  * The asker runs escalation_next on each open ticket, journals what it says,
  * and gives all tickets to one `postings` to learn what to send to whom. */

@@ -132,9 +132,7 @@ fold_escalation(struct ticket *ticket, struct escalation next)
     if (next.need == ESCALATION_LEASE) {
         ticket->state = TICKET_NEW;
         ticket->assignee = NO_STR;
-        ticket->worked_ms = ticket->step_since_ms = NO_TIME;
-        ticket->step = 0;
-        ticket->n_told = 0;
+        ticket->worked_ms = NO_TIME;
     }
     if (next.need != ESCALATION_STEP)
         return;
@@ -305,7 +303,7 @@ Test(escalation, who_was_told_hears_once_that_somebody_took_it)
                "06:00 an sms taken T1\n");
 }
 
-Test(escalation, a_lease_that_runs_out_begins_anew_and_work_renews_it)
+Test(escalation, a_lease_that_runs_out_goes_on_with_the_next_and_work_renews_it)
 {
     struct ticket *ticket = open_ticket(1);
     play(MINUTE);
@@ -315,7 +313,7 @@ Test(escalation, a_lease_that_runs_out_begins_anew_and_work_renews_it)
     play(29 * MINUTE);
     cr_expect_eq(world.n_messages, 1, "%s", world.log);
     play(2 * MINUTE);
-    EXPECT_LOG("00:00 an sms page T1\n51:00 an sms page T1\n");
+    EXPECT_LOG("00:00 an sms page T1\n51:00 binh sms page T1\n");
 }
 
 Test(escalation, on_hold_and_resolved_tickets_wake_nobody)
