@@ -4,6 +4,7 @@
  * SIGHUP reads mappings and inventory again. */
 #include "base/log.h"
 #include "commands.h"
+#include "listener.h"
 #include "pipeline.h"
 #include "status_server.h"
 #include "version.h"
@@ -47,6 +48,27 @@ serve(struct pipeline *pipeline, const sigset_t *set)
     }
 }
 
+static void
+status_of(void *pipeline, struct buf *json)
+{
+    pipeline_status(pipeline, json);
+}
+
+/* False when it is wanted and cannot be. */
+static bool
+listen_too(struct config *config, struct pipeline *pipeline,
+           struct listener **listener)
+{
+    struct err why = {""};
+    *listener = NULL;
+    if (config->listen.address.len == 0)
+        return true;
+    *listener = listener_start(config, status_of, pipeline, &why);
+    if (*listener == NULL)
+        log_warn("run", "listen.address: %s", why.text);
+    return *listener != NULL;
+}
+
 static int
 run(struct config *config, const sigset_t *set)
 {
@@ -68,8 +90,11 @@ run(struct config *config, const sigset_t *set)
         log_warn("run", "no status: %s", why.text);
     log_info("run", "version %s, Kafka %s, Redis %s", THAPCANH_VERSION,
              config->kafka_brokers, config->redis_address);
-    int code = server ? serve(pipeline, set) : EXIT_CHECK;
+    struct listener *listener;
+    bool listens = listen_too(config, pipeline, &listener);
+    int code = server && listens ? serve(pipeline, set) : EXIT_CHECK;
     log_info("run", "stopping");
+    listener_stop(listener);
     status_server_stop(server);
     pipeline_stop(pipeline);
     return code;

@@ -19,7 +19,7 @@ struct follower {
     struct str topic;
     void (*each)(void *context, const struct record *record);
     void *context;
-    atomic_bool stopping;
+    atomic_bool stopping, through;
     pthread_mutex_t lock;
     pthread_cond_t stopped;
     pthread_t thread;
@@ -36,6 +36,8 @@ read_on(struct follower *follower, struct reader *reader, struct err *why)
             follower->each(follower->context, &record);
             break;
         case READER_DONE: /* on with what comes later */
+            atomic_store(&follower->through, true);
+            break;
         case READER_NOTHING:
             break;
         case READER_FAILED:
@@ -97,6 +99,12 @@ follower_start(const struct kafka_settings *settings, struct str topic,
         return NULL;
     }
     return follower;
+}
+
+bool
+follower_through(const struct follower *follower)
+{
+    return atomic_load(&follower->through);
 }
 
 void

@@ -17,6 +17,8 @@ struct follower *
 follower_start(const struct kafka_settings *settings, struct str topic,
                void (*each)(void *context, const struct record *record),
                void *context, struct err *why);
+/* True when all that lay on the topic at the start has been read. */
+bool follower_through(const struct follower *follower);
 void follower_stop(struct follower *follower); /* NULL: nothing */
 
 #endif
