@@ -23,12 +23,12 @@ add_address(struct buf *buf, struct str address)
     }
 }
 
-/* RFC 2047: words of at most 75 characters, cut between characters, each on a
- * line of its own. */
+/* RFC 2047: lines of at most 76 characters, cut between characters, each word
+ * on a line of its own. */
 static void
 add_words(struct buf *buf, struct str text)
 {
-    enum { MOST = 45 }; /* 60 characters in base64, and the frame of 12 */
+    enum { MOST = 39 }; /* 52 in base64, the frame of 12, "Subject: " */
     bool first = true;
     while (text.len > 0) {
         struct str rest = text, before = text;
