@@ -13,11 +13,13 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
+#include <unistd.h>
 
 enum {
     MAX_CONNECTIONS = 64,
@@ -36,10 +38,10 @@ struct connection {
 struct http {
     const struct http_plan *plan;
     struct MHD_Daemon *daemon;
-    pthread_mutex_t lock; /* of connection[] and stopping */
-    pthread_cond_t stops;
+    pthread_mutex_t lock; /* of connection[] */
     struct connection connection[MAX_CONNECTIONS];
-    bool stopping, reaping;
+    int stop; /* an eventfd: ends the reaper */
+    bool reaping;
     pthread_t reaper;
 };
 
@@ -52,14 +54,6 @@ struct request {
 };
 
 /* --- the life of connections */
-
-static int64_t
-monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void
 note_connection(void *context, struct MHD_Connection *connection,
@@ -77,7 +71,7 @@ note_connection(void *context, struct MHD_Connection *connection,
     for (size_t i = 0; i < MAX_CONNECTIONS; i++)
         if (http->connection[i].fd == (begins ? -1 : fd)) {
             http->connection[i] = (struct connection){
-                begins ? fd : -1, begins ? monotonic_ms() : 0};
+                begins ? fd : -1, begins ? http->plan->ops->monotonic_ms() : 0};
             break;
         }
     pthread_mutex_unlock(&http->lock);
@@ -89,24 +83,17 @@ static void *
 reap(void *context)
 {
     struct http *http = context;
-    pthread_mutex_lock(&http->lock);
-    while (!http->stopping) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += REAP_MS * 1000000L;
-        if (until.tv_nsec >= 1000000000L) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000L;
-        }
-        pthread_cond_timedwait(&http->stops, &http->lock, &until);
-        int64_t now_ms = monotonic_ms();
+    struct pollfd stop = {.fd = http->stop, .events = POLLIN};
+    while (poll(&stop, 1, REAP_MS) <= 0) {
+        int64_t now_ms = http->plan->ops->monotonic_ms();
+        pthread_mutex_lock(&http->lock);
         for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
             struct connection *one = &http->connection[i];
             if (one->fd >= 0 && now_ms - one->since_ms > http->plan->life_ms)
                 shutdown(one->fd, SHUT_RDWR);
         }
+        pthread_mutex_unlock(&http->lock);
     }
-    pthread_mutex_unlock(&http->lock);
     return NULL;
 }
 
@@ -485,14 +472,11 @@ http_start(const struct http_plan *plan, struct err *why)
     }
     http->plan = plan;
     pthread_mutex_init(&http->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&http->stops, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    http->stop = eventfd(0, EFD_CLOEXEC);
     for (size_t i = 0; i < MAX_CONNECTIONS; i++)
         http->connection[i].fd = -1;
-    http->reaping = pthread_create(&http->reaper, NULL, reap, http) == 0;
+    http->reaping =
+        http->stop >= 0 && pthread_create(&http->reaper, NULL, reap, http) == 0;
     if (http->reaping && listen_at(http, &address))
         return http;
     err_set(why, "cannot listen at %.*s", STR_ARG(plan->address));
@@ -515,13 +499,12 @@ http_stop(struct http *http)
         return;
     if (http->daemon != NULL)
         MHD_stop_daemon(http->daemon);
-    pthread_mutex_lock(&http->lock);
-    http->stopping = true;
-    pthread_cond_signal(&http->stops);
-    pthread_mutex_unlock(&http->lock);
+    if (http->stop >= 0)
+        eventfd_write(http->stop, 1);
     if (http->reaping)
         pthread_join(http->reaper, NULL);
-    pthread_cond_destroy(&http->stops);
+    if (http->stop >= 0)
+        close(http->stop);
     pthread_mutex_destroy(&http->lock);
     free(http);
 }

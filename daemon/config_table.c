@@ -82,7 +82,7 @@ const struct config_row config_rows[] = {
     {"notify.ca_file", CONFIG_PATH, NULL, 0, 0, AT(notify.ca_file),
      "Certificates that servers are verified with; none: the system's."},
     {"notify.proxy", CONFIG_TEXT, "", 0, 500, AT(notify.proxy),
-     "Proxy for all deliveries (http://host:port); empty: none."},
+     "Proxy for all deliveries (http://proxy.example:3128); empty: none."},
     {"notify.verify", CONFIG_SWITCH, "on", 0, 0, AT(notify.verify),
      "Whether certificates of servers are verified."},
     {"notify.timeout", CONFIG_DURATION, "10s", MS_S, 120 * MS_S,

@@ -60,8 +60,10 @@ make_key(const char *path, struct arena *scratch, struct err *why)
         digits[2 * i + 1] = hex[bytes[i] & 15];
     }
     digits[KEY_DIGITS] = '\n';
-    struct str part =
-        arena_format(scratch, "%s.%ld.part", path, (long)getpid());
+    uint64_t salt;
+    hash_random(&salt, sizeof salt);
+    struct str part = arena_format(scratch, "%s.%016llx.part", path,
+                                   (unsigned long long)salt);
     int fd = part.at == NULL
                  ? -1
                  : open(part.at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -9,9 +9,12 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* --- the plan, copied */
 
@@ -124,7 +127,7 @@ put_result(struct courier *courier, const struct courier_result *result)
             (courier->first_result + courier->n_results) % courier->max_jobs;
         courier->result[at] = *result;
         courier->n_results++;
-        pthread_cond_signal(&courier->has_result);
+        eventfd_write(courier->has_result, 1);
     }
     pthread_mutex_unlock(&courier->lock);
 }
@@ -179,7 +182,8 @@ prepare(struct courier *courier, struct err *why)
 {
     courier->job = calloc(courier->max_jobs, sizeof *courier->job);
     courier->result = calloc(courier->max_jobs, sizeof *courier->result);
-    if (courier->job == NULL || courier->result == NULL) {
+    if (courier->job == NULL || courier->result == NULL ||
+        courier->has_result < 0) {
         err_set(why, "out of memory");
         return false;
     }
@@ -211,13 +215,9 @@ courier_start(const struct courier_plan *plan, struct err *why)
     courier->max_jobs = plan->max_queued > 0 ? (size_t)plan->max_queued : 1;
     pthread_mutex_init(&courier->lock, NULL);
     pthread_mutex_init(&courier->kafka_lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&courier->has_job, NULL);
     pthread_cond_init(&courier->has_room, NULL);
-    pthread_cond_init(&courier->has_result, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    courier->has_result = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     keep_plan(courier, plan);
     if (prepare(courier, why) && start_workers(courier, why))
         return courier;
@@ -243,7 +243,8 @@ courier_stop(struct courier *courier)
         producer_close(courier->producer);
     pthread_cond_destroy(&courier->has_job);
     pthread_cond_destroy(&courier->has_room);
-    pthread_cond_destroy(&courier->has_result);
+    if (courier->has_result >= 0)
+        close(courier->has_result);
     pthread_mutex_destroy(&courier->lock);
     pthread_mutex_destroy(&courier->kafka_lock);
     free(courier->job);
@@ -324,23 +325,11 @@ courier_send(struct courier *courier, const struct message *message,
     return room;
 }
 
-bool
-courier_result(struct courier *courier, int timeout_ms,
-               struct courier_result *result)
+static bool
+take_result(struct courier *courier, struct courier_result *result)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    eventfd_t ignored;
     pthread_mutex_lock(&courier->lock);
-    while (courier->n_results == 0 && timeout_ms > 0)
-        if (pthread_cond_timedwait(&courier->has_result, &courier->lock,
-                                   &until) == ETIMEDOUT)
-            break;
     bool any = courier->n_results > 0;
     if (any) {
         *result = courier->result[courier->first_result];
@@ -348,6 +337,19 @@ courier_result(struct courier *courier, int timeout_ms,
         courier->n_results--;
         pthread_cond_signal(&courier->has_room);
     }
+    if (courier->n_results == 0) /* readable as long as there is one */
+        eventfd_read(courier->has_result, &ignored);
     pthread_mutex_unlock(&courier->lock);
     return any;
+}
+
+bool
+courier_result(struct courier *courier, int timeout_ms,
+               struct courier_result *result)
+{
+    struct pollfd one = {.fd = courier->has_result, .events = POLLIN};
+    if (take_result(courier, result))
+        return true;
+    return timeout_ms > 0 && poll(&one, 1, timeout_ms) > 0 &&
+           take_result(courier, result);
 }

@@ -9,7 +9,6 @@
 #include "curl.h"
 
 #include <pthread.h>
-#include <time.h>
 
 enum {
     JOB_MAX_BYTES = 1 << 20,
@@ -32,7 +31,8 @@ struct courier {
     char *arena_start;
 
     pthread_mutex_t lock; /* of what follows, to `stopping` */
-    pthread_cond_t has_job, has_room, has_result;
+    pthread_cond_t has_job, has_room;
+    int has_result;  /* an eventfd, readable while there is a result */
     struct job *job; /* rings of max_jobs */
     struct courier_result *result;
     size_t max_jobs, first_job, n_jobs, first_result, n_results;

@@ -10,8 +10,7 @@
 #include "base/hash.h"
 #include "base/times.h"
 
-#include <errno.h>
-#include <string.h>
+#include <poll.h>
 
 /* --- SMS, through a gateway's own interface */
 
@@ -203,13 +202,24 @@ produce(struct courier *courier, const struct job *job, struct err *why)
     return delivery->waiting == 0 && delivery->failed == 0;
 }
 
+/* The producer is one thread's at a time; behind one that waits for a broker
+ * that does not answer, nobody waits longer than for the broker itself. */
+static bool
+lock_producer(struct courier *courier)
+{
+    enum { TURN_MS = 20 };
+    for (int64_t ms = 0; ms <= courier->plan.timeout_ms; ms += TURN_MS) {
+        if (pthread_mutex_trylock(&courier->kafka_lock) == 0)
+            return true;
+        poll(NULL, 0, TURN_MS);
+    }
+    return false;
+}
+
 bool
 deliver_kafka(struct courier *courier, const struct job *job, struct err *why)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += (time_t)(courier->plan.timeout_ms / 1000) + 1;
-    if (pthread_mutex_timedlock(&courier->kafka_lock, &until) != 0) {
+    if (!lock_producer(courier)) {
         err_set(why, "Kafka does not answer");
         return false;
     }

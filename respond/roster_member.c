@@ -130,10 +130,12 @@ roster_read_member(struct loading *loading, const struct yaml *map)
         complain_unknown(complaints, yaml_get(map, "unit")->place, "unit",
                          member->unit, known->unit, known->n_units);
     member->skill =
-        roster_ids(loading, map, "skills", "skill", NULL, 0, &member->n_skills);
-    member->system =
-        roster_ids(loading, map, "systems", "system", known->system,
-                   known->n_systems, &member->n_systems);
+        roster_ids(loading, map, "skills", (struct known_ids){"skill", NULL, 0},
+                   &member->n_skills);
+    member->system = roster_ids(
+        loading, map, "systems",
+        (struct known_ids){"system", known->system, known->n_systems},
+        &member->n_systems);
     read_contacts(loading, map, member);
     node = yaml_get(map, "leader");
     if (node != NULL && !str_equal(node->text, STR("true")) &&

@@ -72,10 +72,15 @@ struct str roster_id(struct loading *loading, const struct yaml *map);
 /* The list `key`; NULL: it is not there, no list, or too long. */
 const struct yaml *roster_list(struct loading *loading, const struct yaml *map,
                                const char *key, size_t max);
-/* Ids of list `key`, each among `known` if there are any known. */
+/* Ids of one sort that the inventory knows; n 0: any will do. */
+struct known_ids {
+    const char *what; /* "system" */
+    const struct str *at;
+    size_t n;
+};
+/* Ids of list `key`, each among `known`. */
 const struct str *roster_ids(struct loading *loading, const struct yaml *map,
-                             const char *key, const char *what,
-                             const struct str *known, size_t n_known,
+                             const char *key, struct known_ids known,
                              size_t *n);
 void roster_read_member(struct loading *loading, const struct yaml *map);
 

@@ -82,7 +82,7 @@ roster_list(struct loading *loading, const struct yaml *map, const char *key,
 /* Ids of list `key`, each among `known` if there are any known. */
 const struct str *
 roster_ids(struct loading *loading, const struct yaml *map, const char *key,
-           const char *what, const struct str *known, size_t n_known, size_t *n)
+           struct known_ids known, size_t *n)
 {
     const struct yaml *list = roster_list(loading, map, key, ROSTER_MAX_NAMES);
     *n = 0;
@@ -93,12 +93,12 @@ roster_ids(struct loading *loading, const struct yaml *map, const char *key,
         struct str id;
         if (!yaml_str(one, &id, loading->complaints))
             continue;
-        bool found = n_known == 0;
-        for (size_t i = 0; !found && i < n_known; i++)
-            found = str_equal(known[i], id);
+        bool found = known.n == 0;
+        for (size_t i = 0; !found && i < known.n; i++)
+            found = str_equal(known.at[i], id);
         if (!found)
-            complain_unknown(loading->complaints, one->place, what, id, known,
-                             n_known);
+            complain_unknown(loading->complaints, one->place, known.what, id,
+                             known.at, known.n);
         ids[(*n)++] = id;
     }
     return ids;

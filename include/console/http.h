@@ -27,7 +27,8 @@ struct http_ticket {
 
 struct http_ops {
     void *context;
-    int64_t (*now_ms)(void); /* the wall clock */
+    int64_t (*now_ms)(void);       /* the wall clock */
+    int64_t (*monotonic_ms)(void); /* for the life of connections */
     /* False: not well; `words` says what. */
     bool (*healthy)(void *context, struct buf *words);
     bool (*metrics)(void *context, struct buf *text);

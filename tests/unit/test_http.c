@@ -6,6 +6,8 @@
 
 #include "loopback.h"
 
+#include <time.h>
+
 static struct buf token;
 static struct http *http;
 static struct http_plan plan;
@@ -23,6 +25,14 @@ static int64_t
 now(void)
 {
     return world.now_ms;
+}
+
+static int64_t
+monotonic(void)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
 }
 
 static bool
@@ -94,6 +104,7 @@ setup(void)
     memset(&world, 0, sizeof world);
     world.now_ms = INT64_C(1500000);
     ops = (struct http_ops){.now_ms = now,
+                            .monotonic_ms = monotonic,
                             .healthy = healthy,
                             .metrics = metrics,
                             .person = person,
