@@ -161,6 +161,23 @@ Test(roster, overrides_replace_a_turn_or_add_one_and_the_last_counts)
     cr_expect_eq(cut, 1, "the stand-in's turn is cut where it ends");
 }
 
+Test(roster, of_two_overrides_the_one_made_last_counts)
+{
+    const struct roster *roster = load(team);
+    struct journal_override two[] = {
+        {.person = STR("an"),
+         .instead = STR("em"),
+         .from_ms = 0,
+         .until_ms = INT64_MAX},
+        {.person = STR("an"),
+         .instead = STR("chi"),
+         .from_ms = 0,
+         .until_ms = INT64_MAX},
+    };
+    expect_duty(roster, (struct overrides){two, 2}, "2024-10-05T07:00",
+                "chi binh dung");
+}
+
 Test(roster, a_ring_of_stand_ins_ends_with_nobody)
 {
     const struct roster *roster = load(team);
