@@ -66,3 +66,18 @@ position_from(struct str text, struct position *position)
     };
     return true;
 }
+
+int
+position_compare(const struct position *a, const struct position *b)
+{
+    int topic = str_compare(a->topic, b->topic);
+    if (topic != 0)
+        return topic;
+    if (a->partition != b->partition)
+        return a->partition < b->partition ? -1 : 1;
+    if (a->incarnation != b->incarnation)
+        return a->incarnation < b->incarnation ? -1 : 1;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}

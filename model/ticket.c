@@ -30,27 +30,95 @@ static const struct str fields[] = {TICKET_FIELDS(NAME2)};
 static const struct str events[] = {TICKET_EVENTS(NAME2)};
 static const struct str evidences[] = {EVIDENCE_STATES(NAME2)};
 
-/* The two directions of one list. */
-#define BOTH_WAYS(prefix, type, ids)                                           \
-    struct str prefix##_id(type value)                                         \
-    {                                                                          \
-        assert((size_t)value < sizeof ids / sizeof *ids);                      \
-        return ids[value];                                                     \
-    }                                                                          \
-    bool prefix##_from(struct str id, type *value)                             \
-    {                                                                          \
-        size_t i;                                                              \
-        if (!find(id, ids, sizeof ids / sizeof *ids, &i))                      \
-            return false;                                                      \
-        *value = (type)i;                                                      \
-        return true;                                                           \
-    }
+/* The name at a place of a list. */
+static struct str
+name_at(const struct str *ids, size_t n, unsigned place)
+{
+    assert(place < n);
+    return ids[place];
+}
 
-BOTH_WAYS(ticket_state, enum ticket_state, states)
-BOTH_WAYS(ticket_verdict, enum ticket_verdict, verdicts)
-BOTH_WAYS(ticket_field, enum ticket_field, fields)
-BOTH_WAYS(ticket_event, enum ticket_event_kind, events)
-BOTH_WAYS(evidence_state, enum evidence_state, evidences)
+#define N(list) (sizeof(list) / sizeof *(list))
+
+struct str
+ticket_state_id(enum ticket_state value)
+{
+    return name_at(states, N(states), value);
+}
+
+bool
+ticket_state_from(struct str id, enum ticket_state *value)
+{
+    size_t place;
+    bool found = find(id, states, N(states), &place);
+    if (found)
+        *value = (enum ticket_state)place;
+    return found;
+}
+
+struct str
+ticket_verdict_id(enum ticket_verdict value)
+{
+    return name_at(verdicts, N(verdicts), value);
+}
+
+bool
+ticket_verdict_from(struct str id, enum ticket_verdict *value)
+{
+    size_t place;
+    bool found = find(id, verdicts, N(verdicts), &place);
+    if (found)
+        *value = (enum ticket_verdict)place;
+    return found;
+}
+
+struct str
+ticket_field_id(enum ticket_field value)
+{
+    return name_at(fields, N(fields), value);
+}
+
+bool
+ticket_field_from(struct str id, enum ticket_field *value)
+{
+    size_t place;
+    bool found = find(id, fields, N(fields), &place);
+    if (found)
+        *value = (enum ticket_field)place;
+    return found;
+}
+
+struct str
+ticket_event_id(enum ticket_event_kind value)
+{
+    return name_at(events, N(events), value);
+}
+
+bool
+ticket_event_from(struct str id, enum ticket_event_kind *value)
+{
+    size_t place;
+    bool found = find(id, events, N(events), &place);
+    if (found)
+        *value = (enum ticket_event_kind)place;
+    return found;
+}
+
+struct str
+evidence_state_id(enum evidence_state value)
+{
+    return name_at(evidences, N(evidences), value);
+}
+
+bool
+evidence_state_from(struct str id, enum evidence_state *value)
+{
+    size_t place;
+    bool found = find(id, evidences, N(evidences), &place);
+    if (found)
+        *value = (enum evidence_state)place;
+    return found;
+}
 
 static const char DIGITS[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 

@@ -25,26 +25,79 @@ static const struct str verbs[] = {ACT_VERBS(X)};
 static const struct str kinds[] = {MESSAGE_KINDS(X)};
 #undef X
 
-/* The two directions of one list. */
-#define BOTH_WAYS(prefix, type, ids)                                           \
-    struct str prefix##_id(type value)                                         \
-    {                                                                          \
-        assert((size_t)value < sizeof ids / sizeof *ids);                      \
-        return ids[value];                                                     \
-    }                                                                          \
-    bool prefix##_from(struct str id, type *value)                             \
-    {                                                                          \
-        size_t i;                                                              \
-        if (!find(id, ids, sizeof ids / sizeof *ids, &i))                      \
-            return false;                                                      \
-        *value = (type)i;                                                      \
-        return true;                                                           \
-    }
+/* The name at a place of a list. */
+static struct str
+name_at(const struct str *ids, size_t n, unsigned place)
+{
+    assert(place < n);
+    return ids[place];
+}
 
-BOTH_WAYS(journal_type, enum journal_type, types)
-BOTH_WAYS(decision, enum decision, decisions)
-BOTH_WAYS(act_verb, enum act_verb, verbs)
-BOTH_WAYS(message_kind, enum message_kind, kinds)
+#define N(list) (sizeof(list) / sizeof *(list))
+
+struct str
+journal_type_id(enum journal_type value)
+{
+    return name_at(types, N(types), value);
+}
+
+bool
+journal_type_from(struct str id, enum journal_type *value)
+{
+    size_t place;
+    bool found = find(id, types, N(types), &place);
+    if (found)
+        *value = (enum journal_type)place;
+    return found;
+}
+
+struct str
+decision_id(enum decision value)
+{
+    return name_at(decisions, N(decisions), value);
+}
+
+bool
+decision_from(struct str id, enum decision *value)
+{
+    size_t place;
+    bool found = find(id, decisions, N(decisions), &place);
+    if (found)
+        *value = (enum decision)place;
+    return found;
+}
+
+struct str
+act_verb_id(enum act_verb value)
+{
+    return name_at(verbs, N(verbs), value);
+}
+
+bool
+act_verb_from(struct str id, enum act_verb *value)
+{
+    size_t place;
+    bool found = find(id, verbs, N(verbs), &place);
+    if (found)
+        *value = (enum act_verb)place;
+    return found;
+}
+
+struct str
+message_kind_id(enum message_kind value)
+{
+    return name_at(kinds, N(kinds), value);
+}
+
+bool
+message_kind_from(struct str id, enum message_kind *value)
+{
+    size_t place;
+    bool found = find(id, kinds, N(kinds), &place);
+    if (found)
+        *value = (enum message_kind)place;
+    return found;
+}
 
 static void
 text(struct buf *buf, const char *key, struct str value)

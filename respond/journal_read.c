@@ -33,6 +33,17 @@ moment(struct reading *r, const char *key)
     return members_i64(&r->own, key, -MAX_TIME_MS, MAX_TIME_MS, MEMBER_NEEDED);
 }
 
+/* A name without blanks, as ids of records are. */
+static struct str
+word(struct reading *r, const char *key, bool need)
+{
+    struct str text = name(r, key, need);
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] <= ' ')
+            members_wrong(&r->own, key, "holds a blank");
+    return text;
+}
+
 /* In its one spelling. */
 static bool
 is_ticket_id(struct str text)
@@ -100,7 +111,7 @@ read_take(struct reading *r, struct journal_take *take)
     take->basis =
         (uint64_t)members_i64(&r->own, "basis", 0, INT64_MAX, MEMBER_NEEDED);
     take->into = ticket_id(r, "into", false);
-    take->because = name(r, "because", false);
+    take->because = word(r, "because", false);
     take->priority = (int)members_i64(&r->own, "priority", 1, 4, MEMBER_NEEDED);
     take->quiet = members_flag(&r->own, "quiet");
     take->skill = name(r, "skill", false);
@@ -110,7 +121,7 @@ read_take(struct reading *r, struct journal_take *take)
         take->decision == DECIDED_GROUP || take->decision == DECIDED_INHIBIT;
     if (wants_into != (take->into.len > 0))
         members_wrong(&r->own, "into", "does not go with the decision");
-    take->topic = name(r, "topic", true);
+    take->topic = word(r, "topic", true);
     take->partition =
         (int32_t)members_i64(&r->own, "partition", 0, INT32_MAX, MEMBER_NEEDED);
     take->offset = members_i64(&r->own, "offset", 0, INT64_MAX, MEMBER_NEEDED);
@@ -166,7 +177,7 @@ read_escalate(struct reading *r, struct journal_escalate *escalate)
 static void
 read_send(struct reading *r, struct journal_send *send)
 {
-    send->message = name(r, "message", true);
+    send->message = word(r, "message", true);
     if (!message_kind_from(name(r, "kind", true), &send->kind))
         members_wrong(&r->own, "kind", "no such kind of message");
     send->person = name(r, "person", true);
@@ -214,7 +225,7 @@ read_evidence(struct reading *r, struct journal_evidence *evidence)
 static void
 read_silence(struct reading *r, struct journal_silence *silence)
 {
-    silence->id = name(r, "id", true);
+    silence->id = word(r, "id", true);
     silence->expire = members_flag(&r->own, "expire");
     silence->reason = text(r, "reason");
     if (silence->expire)
@@ -229,7 +240,7 @@ read_silence(struct reading *r, struct journal_silence *silence)
 static void
 read_override(struct reading *r, struct journal_override *roster)
 {
-    roster->id = name(r, "id", true);
+    roster->id = word(r, "id", true);
     roster->cancel = members_flag(&r->own, "cancel");
     roster->reason = text(r, "reason");
     if (roster->cancel)

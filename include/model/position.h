@@ -21,5 +21,7 @@ struct position {
 void buf_position(struct buf *buf, const struct position *position);
 /* Reads the same back; the topic is borrowed from `text`. */
 bool position_from(struct str text, struct position *position);
+/* By topic, partition, incarnation, offset, index. */
+int position_compare(const struct position *a, const struct position *b);
 
 #endif

@@ -146,7 +146,9 @@ struct journal_lease {
     int64_t worked_ms; /* as of then: work done since keeps the ticket */
 };
 
-/* One alert named as evidence: its bytes are kept, or gone. */
+/* Alerts named as evidence: their bytes are kept, or gone. A record that says
+ * `kept` names one, and has its bytes in the header "bytes": what goes to
+ * soc.evidence is in the journal first. */
 struct journal_evidence {
     struct str ticket;
     const struct position *position;
