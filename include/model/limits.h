@@ -37,6 +37,14 @@ enum {
     MAX_INCIDENT_NAMES = 32,
     MAX_INCIDENT_MORE = 256,
     MAX_EVIDENCE = 16,
+    MAX_TICKETS_KEPT = 1 << 20,
+    MAX_TICKET_NAMES = 8 << 20,    /* hosts, users, addresses of all tickets */
+    MAX_TAKEN_INCIDENTS = 8 << 20, /* each remembered for ever */
+    MAX_HELD_INCIDENTS = 100000,   /* floor, for five minutes each */
+    MAX_MESSAGES = 4096,           /* unanswered, and the last answered */
+    MAX_SILENCES = 10000,
+    MAX_OVERRIDES = 10000,
+    MAX_ANSWERS = 1024,        /* the last, for who asked */
     SCRATCH_BYTES = 256 << 20, /* reserved, touched only when used */
 };
 
