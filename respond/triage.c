@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Deciding. The tickets as folded are looked at together with what this round
+ * has decided already (`ahead`): a ticket that is about to be opened can be
+ * joined. Each decision says on which state of the fold it rests (`basis`);
+ * whoever folds it drops it if something else came first. */
+#include "respond/triage.h"
+
+#include "base/times.h"
+#include "tickets_priv.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ROUND = 256, INCIDENT_ID = 32 };
+
+/* A ticket as it will be: a new one (number from tickets_len on), or one that
+ * takes in more. */
+struct ahead {
+    uint32_t number;
+    struct ticket_brief brief;
+    char id[TICKET_ID_LEN];
+};
+
+struct triage_round {
+    struct tickets *tickets;
+    uint32_t mark;
+    bool ends; /* the next decision needs this one folded */
+    struct ahead ahead[MAX_ROUND];
+    size_t n_ahead;
+    char decided[MAX_ROUND][INCIDENT_ID]; /* incidents */
+    size_t n_decided;
+    uint32_t n_new;
+};
+
+/* One incident on its way to a decision. */
+struct asking {
+    struct triage_round *round;
+    const struct triage *triage;
+    const struct incident *incident;
+    struct arena *arena;
+    struct journal_take *take;
+    struct known known; /* revision 0: never seen */
+};
+
+struct triage_round *
+triage_round_new(struct tickets *tickets)
+{
+    struct triage_round *round = calloc(1, sizeof *round);
+    if (round)
+        round->tickets = tickets;
+    return round;
+}
+
+void
+triage_round_free(struct triage_round *round)
+{
+    free(round);
+}
+
+void
+triage_round_begin(struct triage_round *round)
+{
+    round->mark = grouping_mark(round->tickets->grouping);
+    round->ends = false;
+    round->n_ahead = round->n_decided = 0;
+    round->n_new = 0;
+}
+
+void
+triage_round_end(struct triage_round *round)
+{
+    grouping_undo(round->tickets->grouping, round->mark);
+}
+
+/* --- tickets as they will be */
+
+static const struct ahead *
+ahead_of(const struct triage_round *round, uint32_t number)
+{
+    for (size_t i = 0; i < round->n_ahead; i++)
+        if (round->ahead[i].number == number)
+            return &round->ahead[i];
+    return NULL;
+}
+
+static const struct ticket_brief *
+brief_of(const struct triage_round *round, uint32_t number)
+{
+    const struct ahead *ahead = ahead_of(round, number);
+    return ahead ? &ahead->brief : tickets_brief(round->tickets, number);
+}
+
+static struct str
+id_of(const struct triage_round *round, uint32_t number)
+{
+    const struct ahead *ahead = ahead_of(round, number);
+    return ahead ? (struct str){ahead->id, TICKET_ID_LEN}
+                 : tickets_id(round->tickets, number);
+}
+
+static bool
+is_open(const struct ticket_brief *brief)
+{
+    return brief->state < TICKET_RESOLVED && !brief->merged;
+}
+
+/* Fired no further than `within_ms` from a firing of this ticket. */
+static bool
+is_near(const struct ticket_brief *brief, int64_t fired_ms, int64_t within_ms)
+{
+    return fired_ms >= brief->fired_ms - within_ms &&
+           fired_ms <= brief->newest_fired_ms + within_ms;
+}
+
+/* Of two that fit, the elder. */
+static uint32_t
+elder(const struct triage_round *round, uint32_t a, uint32_t b)
+{
+    if (a == SHELF_NONE || a == b)
+        return b;
+    int64_t x = brief_of(round, a)->fired_ms, y = brief_of(round, b)->fired_ms;
+    if (x != y)
+        return x < y ? a : b;
+    return str_compare(id_of(round, a), id_of(round, b)) < 0 ? a : b;
+}
+
+static const struct incident_names *
+names_of(const struct incident *incident, enum entity_sort sort)
+{
+    switch (sort) {
+    case ENTITY_HOST:
+        return &incident->hosts;
+    case ENTITY_USER:
+        return &incident->users;
+    case ENTITY_ADDRESS:
+    case N_ENTITY_SORTS:
+        break;
+    }
+    return &incident->addresses;
+}
+
+/* The eldest ticket that shares an entity of these sorts and of which `fits`
+ * is true; SHELF_NONE: none. */
+static uint32_t
+find_ticket(struct asking *a, unsigned sorts,
+            bool (*fits)(struct asking *a, uint32_t number, const void *what),
+            const void *what)
+{
+    const struct grouping *grouping = a->round->tickets->grouping;
+    uint32_t best = SHELF_NONE;
+    for (unsigned sort = 0; sort < N_ENTITY_SORTS; sort++) {
+        const struct incident_names *names =
+            names_of(a->incident, (enum entity_sort)sort);
+        if (!(sorts & 1u << sort))
+            continue;
+        for (size_t i = 0; i < names->n; i++)
+            for (uint32_t e = grouping_first(grouping, (enum entity_sort)sort,
+                                             cut_name(names->at[i]));
+                 e != GROUPING_END; e = grouping_next(grouping, e)) {
+                uint32_t number = grouping_ticket(grouping, e);
+                if (number != best && fits(a, number, what))
+                    best = elder(a->round, best, number);
+            }
+    }
+    return best;
+}
+
+/* --- suppression */
+
+/* The first that holds at the time the incident fired and means it. What is
+ * only counted is remembered in `because` unless something real holds. */
+static bool
+holds(struct asking *a, int64_t from_ms, int64_t until_ms,
+      const struct matcher *matcher, bool dry_run, struct str name)
+{
+    const struct incident *incident = a->incident;
+    if (incident->fired_ms < from_ms || incident->fired_ms >= until_ms ||
+        !matcher_fits(matcher, incident))
+        return false;
+    if (dry_run && a->take->because.len > 0)
+        return false;
+    a->take->because = arena_copy(a->arena, name);
+    return !dry_run;
+}
+
+static bool
+suppressed_by_file(struct asking *a)
+{
+    for (size_t i = 0; i < a->triage->n_suppressions; i++) {
+        const struct suppression *s = &a->triage->suppression[i];
+        if (holds(a, s->from_ms, s->until_ms, &s->matcher, s->dry_run, s->name))
+            return true;
+    }
+    return false;
+}
+
+static bool
+suppressed_by_silence(struct asking *a)
+{
+    struct tickets *tickets = a->round->tickets;
+    for (uint32_t i = 0; i < tickets_n_records(tickets, TABLE_SILENCES); i++) {
+        struct arena scratch = *a->arena;
+        struct journal_record record;
+        struct matcher matcher;
+        struct complaints complaints = {0};
+        if (!tickets_record(tickets, TABLE_SILENCES, i, &scratch, &record))
+            continue;
+        const struct journal_silence *s = &record.silence;
+        bool may = a->incident->fired_ms >= s->from_ms &&
+                   a->incident->fired_ms < s->until_ms &&
+                   matcher_read(s->matcher, (struct place){.file = "silence"},
+                                &matcher, &complaints);
+        complaints_free(&complaints);
+        char room[TICKET_MAX_NAME];
+        struct buf id = {
+            .at = room, .cap = sizeof room, .max_bytes = sizeof room};
+        buf_add(&id, s->id);
+        if (may && holds(a, s->from_ms, s->until_ms, &matcher, s->dry_run,
+                         buf_str(&id)))
+            return true;
+    }
+    return false;
+}
+
+/* --- inhibition */
+
+static bool
+has_rule(struct asking *a, const struct matcher *when, struct str id)
+{
+    struct arena scratch = *a->arena;
+    struct ticket ticket;
+    struct incident *one = arena_take(&scratch, 1, sizeof *one);
+    if (!one || !tickets_read(a->round->tickets, id, &scratch, &ticket))
+        return false;
+    for (size_t i = 0; i < ticket.n_listed; i++) {
+        one->rule = ticket.incident[i].rule;
+        one->severity = ticket.incident[i].severity;
+        one->title = str_equal(one->rule, ticket.rule)
+                         ? ticket.title
+                         : (struct both){STR(""), STR("")};
+        if (matcher_fits(when, one))
+            return true;
+    }
+    return false;
+}
+
+static bool
+may_inhibit(struct asking *a, uint32_t number, const void *what)
+{
+    const struct inhibition *inhibition = what;
+    const struct ticket_brief *brief = brief_of(a->round, number);
+    return is_open(brief) &&
+           is_near(brief, a->incident->fired_ms, inhibition->within_ms) &&
+           has_rule(a, &inhibition->when, id_of(a->round, number));
+}
+
+static uint32_t
+inhibited_by(struct asking *a)
+{
+    for (size_t i = 0; i < a->triage->n_inhibitions; i++) {
+        const struct inhibition *inhibition = &a->triage->inhibition[i];
+        if (!matcher_fits(&inhibition->mute, a->incident))
+            continue;
+        uint32_t number =
+            find_ticket(a, inhibition->same, may_inhibit, inhibition);
+        if (number == SHELF_NONE)
+            continue;
+        a->take->because = inhibition->name;
+        return number;
+    }
+    return SHELF_NONE;
+}
+
+/* --- grouping */
+
+static bool
+may_join(struct asking *a, uint32_t number, const void *what)
+{
+    const int64_t *within_ms = what;
+    const struct ticket_brief *brief = brief_of(a->round, number);
+    int64_t fired = a->incident->fired_ms;
+    int64_t first = brief->fired_ms < fired ? brief->fired_ms : fired;
+    int64_t last =
+        brief->newest_fired_ms > fired ? brief->newest_fired_ms : fired;
+    return is_open(brief) && is_near(brief, fired, *within_ms) &&
+           last - first <= a->triage->group_longest_ms;
+}
+
+static uint32_t
+joins(struct asking *a)
+{
+    const struct incident *incident = a->incident;
+    int64_t within = incident->floor ? a->triage->floor_ms
+                     : incident->options.group_ms > 0
+                         ? incident->options.group_ms
+                         : a->triage->group_ms;
+    unsigned sorts = incident->floor ? 1u << ENTITY_HOST : a->triage->group_by;
+    return find_ticket(a, sorts, may_join, &within);
+}
+
+/* --- what follows from a decision */
+
+static void
+set_skill(struct asking *a)
+{
+    for (size_t i = 0; i < a->triage->n_skills; i++) {
+        if (matcher_fits(&a->triage->skill[i].matcher, a->incident)) {
+            a->take->skill = a->triage->skill[i].skill;
+            return;
+        }
+    }
+}
+
+/* The ticket `number` as it will be when this incident is in it. */
+static void
+look_ahead(struct asking *a, uint32_t number, struct ticket_brief brief,
+           struct str id)
+{
+    struct triage_round *round = a->round;
+    const struct incident *incident = a->incident;
+    const struct ahead *known = ahead_of(round, number);
+    struct ahead *ahead = known ? &round->ahead[known - round->ahead]
+                                : &round->ahead[round->n_ahead++];
+    if (incident->fired_ms < brief.fired_ms)
+        brief.fired_ms = incident->fired_ms;
+    if (incident->fired_ms > brief.newest_fired_ms)
+        brief.newest_fired_ms = incident->fired_ms;
+    if (incident->severity > brief.severity)
+        brief.severity = incident->severity;
+    if (incident->level > brief.level)
+        brief.level = incident->level;
+    ahead->number = number;
+    ahead->brief = brief;
+    if (!known)
+        memcpy(ahead->id, id.at, TICKET_ID_LEN);
+    for (unsigned sort = 0; sort < N_ENTITY_SORTS; sort++) {
+        const struct incident_names *names =
+            names_of(incident, (enum entity_sort)sort);
+        for (size_t i = 0; i < names->n; i++)
+            round->ends |=
+                !grouping_add(round->tickets->grouping, (enum entity_sort)sort,
+                              cut_name(names->at[i]), number);
+    }
+}
+
+static void
+decide_group(struct asking *a, uint32_t number)
+{
+    struct ticket_brief brief = *brief_of(a->round, number);
+    struct str id = id_of(a->round, number);
+    a->take->decision = DECIDED_GROUP;
+    a->take->into = arena_copy(a->arena, id);
+    look_ahead(a, number, brief, a->take->into);
+    const struct ticket_brief *then = brief_of(a->round, number);
+    a->take->priority = triage_priority(a->triage, then->severity, then->level);
+}
+
+static void
+decide_new(struct asking *a)
+{
+    const struct incident *incident = a->incident;
+    struct ticket_brief brief = {
+        .state = TICKET_NEW,
+        .severity = incident->severity,
+        .level = incident->level,
+        .quiet = a->take->quiet,
+        .fired_ms = incident->fired_ms,
+        .newest_fired_ms = incident->fired_ms,
+        .resolved_ms = NO_TIME,
+    };
+    char id[TICKET_ID_LEN];
+    ticket_id_make(id, incident->id, 0);
+    struct str text = {id, sizeof id};
+    a->take->decision = DECIDED_NEW;
+    /* An id that is taken already is found by the fold, not guessed here. */
+    if (tickets_text(a->round->tickets, text).at)
+        a->round->ends = true;
+    else
+        look_ahead(a, tickets_len(a->round->tickets) + a->round->n_new++, brief,
+                   text);
+}
+
+/* It is in a ticket and stays there, unless people were done with that ticket
+ * too long ago for it to be opened again. */
+static void
+decide_known(struct asking *a)
+{
+    struct tickets *tickets = a->round->tickets;
+    const struct incident *incident = a->incident;
+    struct str root = tickets_root(tickets, a->known.ticket);
+    uint32_t number = tickets_find(tickets, root);
+    assert(number != SHELF_NONE); /* a ticket is never taken away */
+    const struct ticket_brief *brief = brief_of(a->round, number);
+    bool goes_on = !is_open(brief) && brief->resolved_ms != NO_TIME &&
+                   incident->last_ms > brief->resolved_ms;
+    a->round->ends |= goes_on || incident->state == INCIDENT_MERGED;
+    if (goes_on && incident->last_ms - brief->resolved_ms > TICKET_REOPEN_MS)
+        decide_new(a);
+    else
+        decide_group(a, number);
+}
+
+/* When the hold of a floor incident is over; NO_TIME: it has not begun. */
+static int64_t
+hold_end(struct asking *a)
+{
+    struct tickets *tickets = a->round->tickets;
+    struct arena scratch = *a->arena;
+    struct journal_record record;
+    uint32_t number = tickets_find_record(tickets, TABLE_HELD, a->incident->id);
+    if (!tickets_record(tickets, TABLE_HELD, number, &scratch, &record))
+        return NO_TIME;
+    return record.take.hold_until_ms;
+}
+
+static void
+decide_fresh(struct asking *a, int64_t now_ms)
+{
+    const struct incident *incident = a->incident;
+    if (suppressed_by_file(a) || suppressed_by_silence(a)) {
+        a->take->decision = DECIDED_SUPPRESS;
+        return;
+    }
+    uint32_t number = inhibited_by(a);
+    if (number != SHELF_NONE) {
+        a->take->decision = DECIDED_INHIBIT;
+        a->take->into = arena_copy(a->arena, id_of(a->round, number));
+        return;
+    }
+    number = joins(a);
+    if (number != SHELF_NONE) {
+        decide_group(a, number);
+        return;
+    }
+    int64_t until = hold_end(a);
+    if (until == NO_TIME)
+        until = now_ms + a->triage->floor_hold_ms;
+    if (incident->floor && !a->take->quiet && now_ms < until) {
+        a->take->decision = DECIDED_HOLD;
+        a->take->hold_until_ms = until;
+        return;
+    }
+    decide_new(a);
+}
+
+/* It speaks of itself as a cause that later ones in this round may be
+ * inhibited by: they wait until it has taken effect. */
+static bool
+may_inhibit_others(const struct asking *a)
+{
+    for (size_t i = 0; i < a->triage->n_inhibitions; i++)
+        if (matcher_fits(&a->triage->inhibition[i].when, a->incident))
+            return true;
+    return false;
+}
+
+static bool
+is_in_round(const struct triage_round *round, struct str incident)
+{
+    for (size_t i = 0; i < round->n_decided; i++)
+        if (str_equal(incident, (struct str){round->decided[i], INCIDENT_ID}))
+            return true;
+    return false;
+}
+
+/* This revision has been taken, and is not held until now. */
+static bool
+is_known(struct asking *a, int64_t now_ms)
+{
+    if (a->known.revision < a->incident->revision)
+        return false;
+    if (a->known.revision > a->incident->revision ||
+        a->known.place != PLACE_HELD)
+        return true;
+    return now_ms < hold_end(a);
+}
+
+enum triage_says
+triage_decide(struct triage_round *round, const struct triage *triage,
+              const struct incident *incident, int64_t now_ms,
+              struct arena *arena, struct journal_take *take)
+{
+    struct asking a = {round, triage, incident, arena, take, {0}};
+    if (!tickets_known(round->tickets, incident->id, &a.known))
+        a.known.revision = 0;
+    if (is_known(&a, now_ms))
+        return TRIAGE_KNOWN;
+    assert(incident->id.len == INCIDENT_ID); /* incident_read is strict */
+    if (round->ends || round->n_decided == MAX_ROUND ||
+        is_in_round(round, incident->id))
+        return TRIAGE_LATER;
+    *take = (struct journal_take){
+        .basis = tickets_basis(round->tickets) + round->n_decided,
+        .priority =
+            triage_priority(triage, incident->severity, incident->level),
+        .quiet = now_ms - incident->last_ms > triage->quiet_ms,
+    };
+    memcpy(round->decided[round->n_decided++], incident->id.at, INCIDENT_ID);
+    set_skill(&a);
+    if (a.known.revision > 0 && a.known.place == PLACE_TICKET)
+        decide_known(&a);
+    else if (incident->options.incident == INCIDENT_NONE ||
+             incident->state == INCIDENT_MERGED)
+        take->decision = DECIDED_RECORD;
+    else
+        decide_fresh(&a, now_ms);
+    round->ends |= may_inhibit_others(&a);
+    return TRIAGE_TAKE;
+}
