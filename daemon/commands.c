@@ -69,6 +69,45 @@ const struct command commands[] = {
      "with each other.\nOne line of JSON for each incident as it ended: rule, "
      "kind (detection or\ncorrelation), key, first, last, count, and the lines "
      "that stand as evidence.\n"},
+    {"tickets", cmd_tickets, "tickets: look at them, work on them",
+     "list [-c FILE] [--all] [--state S] [--priority P1] [--unit U] "
+     "[--json]\n"
+     "       thapcanh tickets show|explain [-c FILE] [--json] TICKET…\n"
+     "       thapcanh tickets ack|start|close [--by NAME] [-m TEXT] TICKET…\n"
+     "       thapcanh tickets assign --to NAME | note -m TEXT | hold --for "
+     "PARTY\n"
+     "                        [-m TEXT] | resolve --verdict V [-m TEXT] | "
+     "reopen -m TEXT\n"
+     "                        | merge --into TICKET | edit --seen REVISION\n"
+     "                        --field NAME=VALUE…  [--by NAME] TICKET…\n"
+     "       thapcanh tickets export [-c FILE]",
+     "list: the open ones, the most urgent first; --all those that are done "
+     "too.\nshow: what to do first, what is known, what has happened. explain: "
+     "why it is one\nticket and has its priority; also of an incident's id: "
+     "where that one is.\nexport: every ticket, one JSON object a line.\n"
+     "Whatever changes a ticket is a record on the journal; the command ends "
+     "when it is in\nforce (0), refused with the reason (1), or nobody answers "
+     "(4).\n"
+     "  --by NAME    who does it; the user's name unless given\n"
+     "  --verdict V  true_positive, false_positive, benign, test, duplicate, "
+     "insufficient_data\n"
+     "  --field F=V  incident_type, cause_group, how_found, told_to, "
+     "helped_by,\n               estimated_damage, discovered_at\n"
+     "  --seen N     the revision shown by `show`: an edit of what somebody "
+     "has changed since\n               is refused\n"
+     "  --lang vi|en\n"},
+    {"silence", cmd_silence, "what makes no ticket for a while",
+     "add [-c FILE] --reason TEXT --for 2h|--until TIME [--from TIME]\n"
+     "                            [--by NAME] [--dry-run] MATCHER…\n"
+     "       thapcanh silence list [-c FILE] [--all] [--json]\n"
+     "       thapcanh silence expire [-c FILE] [--by NAME] ID…",
+     "An incident that fired within the time and fits every condition opens "
+     "no ticket;\n`tickets explain` and the report say so. --dry-run only "
+     "counts.\n\nConditions: rule=, host=, user=, address=10.84.0.0/21, hash=, "
+     "unit=, system=, kind=,\nkey.NAME=, severity<=medium, level<3; also !=; "
+     "* and ? stand for any text and any byte,\na comma parts alternatives. "
+     "All names of an incident must fit: what silences one host\ndoes not "
+     "silence an incident that touches another.\n"},
     {"counts", cmd_counts, "exact counts",
      "[-c FILE] --from 2024-01 --to 2024-09 [--by …] [--json]",
      "Also `counts import` and `counts compare`; `thapcanh counts` alone "

@@ -42,6 +42,8 @@ int cmd_feed(int argc, char **argv);
 int cmd_deadletter(int argc, char **argv);
 int cmd_counts(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_tickets(int argc, char **argv);
+int cmd_silence(int argc, char **argv);
 int cmd_oncall(int argc, char **argv);
 int cmd_notify(int argc, char **argv);
 

@@ -175,6 +175,13 @@ screen_text(struct buf *buf, struct str text)
     put(buf, text, INT32_MAX, &all);
 }
 
+int
+screen_cells(struct str text)
+{
+    bool all;
+    return put(NULL, text, INT32_MAX, &all);
+}
+
 /* How many plain ASCII signs `text` begins with: most of it. */
 static size_t
 plain_run(struct str text)

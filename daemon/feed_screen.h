@@ -43,6 +43,8 @@ void screen_head(struct buf *buf, const struct screen *screen);
 void screen_cell(struct buf *buf, struct str text, int width);
 /* The same, whole, as wide as it is. */
 void screen_text(struct buf *buf, struct str text);
+/* How many cells screen_text takes. */
+int screen_cells(struct str text);
 /* A JSON text with the same characters written \uXXXX: equal JSON, harmless on
  * a terminal, on one line. */
 void screen_json(struct buf *buf, struct str json);
