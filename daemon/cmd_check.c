@@ -9,6 +9,7 @@
 #include "ingest/inventory.h"
 #include "ingest/source.h"
 #include "notify.h"
+#include "respond/triage.h"
 #include "team.h"
 
 #include "base/times.h"
@@ -27,6 +28,7 @@ struct checked {
     const struct inventory *inventory;
     struct err geo;
     struct team team;
+    const struct triage *triage;
 };
 
 /* A mapping that several entries name is read, and complained of, once. */
@@ -86,8 +88,19 @@ check_people(struct checked *checked, struct config *config, int32_t today)
 }
 
 static void
+check_triage(struct checked *checked)
+{
+    const struct config *config = checked->config;
+    checked->triage =
+        triage_load(config->tickets, config->suppressions, clock_wall_ms(),
+                    &checked->arena, checked->complaints);
+}
+
+static void
 tell_people(const struct checked *checked)
 {
+    printf("  tickets: %zu suppressions, %zu inhibitions\n",
+           checked->triage->n_suppressions, checked->triage->n_inhibitions);
     if (checked->team.roster != NULL)
         printf("  roster: %zu members; escalation: %zu steps\n",
                roster_len(checked->team.roster), checked->team.policy.n_steps);
@@ -153,6 +166,7 @@ check(const char *path)
                                                &checked.arena, &complaints);
         check_geo(&checked);
         check_password(&checked, &config);
+        check_triage(&checked);
         check_people(&checked, &config, today);
     }
     command_print(stderr, &complaints.text);

@@ -41,8 +41,10 @@ struct config {
     struct place inventory_place, geo_place, password_place;
     const char *rules; /* a file or a folder of them; NULL: none */
 
-    const char *roster;     /* NULL: none */
-    const char *escalation; /* NULL: none */
+    const char *tickets;      /* NULL: the preset */
+    const char *suppressions; /* NULL: none */
+    const char *roster;       /* NULL: none */
+    const char *escalation;   /* NULL: none */
     struct {
         struct {
             struct str url, from, user;

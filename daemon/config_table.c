@@ -39,6 +39,10 @@ const struct config_row config_rows[] = {
     {"rules", CONFIG_PATH, NULL, 0, 0, AT(rules),
      "Folder of the rules (Sigma), or one file; none: alerts are counted, no "
      "tickets are made."},
+    {"tickets", CONFIG_PATH, NULL, 0, 0, AT(tickets),
+     "File of priorities, grouping and what explains what (docs/tickets.md)."},
+    {"suppressions", CONFIG_PATH, NULL, 0, 0, AT(suppressions),
+     "File of what shall open no ticket."},
     {"roster", CONFIG_PATH, NULL, 0, 0, AT(roster),
      "File of the response team: members, shifts, who stands in for whom."},
     {"escalation", CONFIG_PATH, NULL, 0, 0, AT(escalation),
