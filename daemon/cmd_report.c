@@ -118,6 +118,8 @@ struct report_load {
     const struct frozen *months;
     size_t n_months;
     struct tops tops;
+    struct places *places; /* NULL: no tickets */
+    bool has_places;
 };
 
 static bool
@@ -230,6 +232,8 @@ make(struct report_load *load)
         .n_months = load->n_months,
         .rules = load->tops.rules,
         .hosts = load->tops.hosts,
+        .tickets = load->places ? places_tickets(load->places, load->has_places)
+                                : NULL,
     };
     const struct report *report = report_make(&input, &site->arena, &why);
     if (!report)
@@ -241,10 +245,18 @@ static void
 load_tops(struct report_load *load, const struct report_wish *wish)
 {
     struct err why = {""};
-    if (wish->no_top || wish->sentence || !load->site.config.feed)
+    if (wish->sentence)
         return;
-    if (!tops_load(&load->site.config, load->period.from, load->period.to,
-                   &load->site.arena, &load->tops, &why))
+    load->places = places_load(&load->site.config, &load->site.arena, &why);
+    if (!load->places)
+        fprintf(stderr, "without tickets: %s\n", why.text);
+    if (wish->no_top || !load->site.config.feed)
+        return;
+    struct tops_wish alerts = {load->period.from, load->period.to,
+                               load->places};
+    load->has_places = tops_load(&load->site.config, &alerts, &load->site.arena,
+                                 &load->tops, &why);
+    if (!load->has_places)
         fprintf(stderr, "without sensor rules and hosts: %s\n", why.text);
 }
 
@@ -301,6 +313,7 @@ cmd_report(int argc, char **argv)
     int code = EXIT_CHECK;
     if (report_open(&load.site, wish.config, wish.language))
         code = run(&load, &wish);
+    places_free(load.places);
     report_close(&load.site);
     return code;
 }

@@ -35,6 +35,7 @@ struct tops_reading {
     struct ranking rules, hosts;
     int32_t from, to;
     struct buf key;
+    struct places *places;
 };
 
 static void
@@ -69,6 +70,8 @@ take_alert(struct tops_reading *reading, struct str value)
     bool is_new = true;
     if (table_add(reading->positions, mark, &is_new) != TABLE_NONE && !is_new)
         return;
+    if (reading->places)
+        places_take(reading->places, root, &line);
     rank_add(reading, &reading->rules, line.source, line.rule_name);
     rank_add(reading, &reading->hosts, line.source, line.host);
 }
@@ -138,7 +141,7 @@ take_top(const struct ranking *ranking, struct arena *arena,
 }
 
 bool
-tops_load(const struct config *config, int32_t from, int32_t to,
+tops_load(const struct config *config, const struct tops_wish *wish,
           struct arena *arena, struct tops *tops, struct err *why)
 {
     struct arena room =
@@ -150,8 +153,9 @@ tops_load(const struct config *config, int32_t from, int32_t to,
         .positions = table_new(MAX_POSITIONS),
         .rules = {table_new(MAX_NAMES), NULL},
         .hosts = {table_new(MAX_NAMES), NULL},
-        .from = from,
-        .to = to,
+        .from = wish->from,
+        .to = wish->to,
+        .places = wish->places,
     };
     *tops = (struct tops){0};
     bool fine = start && reading.json && reading.positions &&

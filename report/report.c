@@ -255,6 +255,7 @@ write_sections(struct sections *sections)
     section_top(sections);
     section_quality(sections);
     section_frozen(sections);
+    section_tickets(sections);
 }
 
 const struct report *

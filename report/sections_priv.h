@@ -92,6 +92,7 @@ void section_where(struct sections *sections);
 void section_top(struct sections *sections);
 void section_quality(struct sections *sections);
 void section_frozen(struct sections *sections);
+void section_tickets(struct sections *sections);
 
 /* Their numbers, for references from the summary. */
 enum { SECTION_QUALITY_NUMBER = 7 };

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "model/catalogue.h"
 #include "model/counts.h"
+#include "model/ticket.h"
 #include "report/frozen.h"
 #include "report/period.h"
 
@@ -41,6 +42,41 @@ struct report_names {
     struct str (*system)(const void *context, struct str id);
 };
 
+/* A ticket, as far as the report speaks of it. */
+struct report_ticket {
+    enum ticket_state state;
+    int priority;
+    bool quiet;             /* called nobody */
+    const struct str *unit; /* ids; n_units of them, may be none */
+    size_t n_units;
+    int64_t fired_ms;  /* event time: what period it is of */
+    int64_t opened_ms; /* the clock … */
+    int64_t acked_ms;  /* … and when somebody took it, or NO_TIME */
+};
+
+/* Where alerts went: each is in the first of these that it is in.
+ * X(name, id, phrase) */
+#define REPORT_PLACES(X)                                                       \
+    X(IN_TICKET, "ticket", P_R_IN_TICKET)                                      \
+    X(IN_SUPPRESSED, "suppressed", P_R_SUPPRESSED)                             \
+    X(IN_INHIBITED, "inhibited", P_R_INHIBITED)                                \
+    X(IN_REVIEWED, "reviewed", P_R_REVIEWED)                                   \
+    X(IN_OPEN, "open", P_R_OPEN)
+
+enum report_place {
+#define X(name, id, phrase) name,
+    REPORT_PLACES(X)
+#undef X
+        N_REPORT_PLACES
+};
+
+struct report_tickets {
+    const struct report_ticket *at; /* merged ones left out */
+    size_t n;
+    uint64_t place[N_REPORT_PLACES]; /* alerts of the period */
+    bool has_places;                 /* the feed was read */
+};
+
 /* All borrowed, and for as long as the report lives. */
 struct report_input {
     struct period period;
@@ -55,7 +91,8 @@ struct report_input {
     const struct frozen *months;
     size_t n_months;
     struct report_tops rules, hosts;
-    struct report_tops dead_letters; /* name: the reason */
+    struct report_tops dead_letters;      /* name: the reason */
+    const struct report_tickets *tickets; /* NULL: no section of them */
 };
 
 /* Days of counts a report of `period` reads: the period, the one before, the

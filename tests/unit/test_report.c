@@ -528,3 +528,52 @@ Test(report, a_month_reads_as_the_documents_kept)
     input.language = ENGLISH;
     golden("2024-02.en.txt", written(report_of(&input), REPORT_TEXT));
 }
+
+/* --- tickets */
+
+Test(report, tickets_of_the_period_and_where_every_alert_went)
+{
+    static const struct str unit[2] = {{"so-yte", 6}, {"so-tttt", 7}};
+    int64_t may = INT64_C(1714532400000), second = 1000;
+    const struct report_ticket tickets[] = {
+        {TICKET_NEW, 1, false, unit, 2, may, may, NO_TIME},
+        {TICKET_CLOSED, 2, false, unit, 1, may, may, may + 10 * second},
+        {TICKET_CLOSED, 2, false, unit, 1, may, may, may + 20 * second},
+        {TICKET_CLOSED, 2, false, NULL, 0, may, may, may + 90 * second},
+        {TICKET_NEW, 3, true, unit, 1, may, may, NO_TIME},
+        /* fired in another year */
+        {TICKET_NEW, 1, false, unit, 1, may + 400 * MS_PER_DAY, may, NO_TIME},
+    };
+    struct report_input input = input_of("2024-9m");
+    struct report_tickets all = {.at = tickets,
+                                 .n = sizeof tickets / sizeof *tickets,
+                                 .place = {100, 20, 3, 7, 588141},
+                                 .has_places = true};
+    input.tickets = &all;
+    struct buf json = {.max_bytes = 64 << 20};
+    report_write(report_of(&input), REPORT_JSON, &json);
+    static const char *const wanted[] = {
+        "{\"place\":\"ticket\",\"place_name\":\"trong phiếu\",\"alerts\":100,",
+        "\"place_name\":\"chưa xếp\",\"alerts\":588141,",
+        "\"unit_name\":\"Sở Y tế\",\"tickets\":4}",
+        "\"unit\":\"none\",\"unit_name\":\"(không thuộc đơn vị nào)\","
+        "\"tickets\":1}",
+        "\"priority\":\"P2\",\"tickets\":3,\"acknowledged\":3,"
+        "\"median_s\":20,\"p90_s\":90}",
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        cr_expect(str_contains(buf_str(&json), str_of(wanted[i])),
+                  "row %zu: %s", i, wanted[i]);
+    buf_clear(&json);
+    report_write(report_of(&input), REPORT_TEXT, &json);
+    cr_expect(str_contains(buf_str(&json), STR("Mỗi cảnh báo đã đếm nằm ở "
+                                               "đúng một nơi")),
+              "the sum is right");
+    all.place[IN_OPEN]--;
+    buf_clear(&json);
+    report_write(report_of(&input), REPORT_TEXT, &json);
+    cr_expect(str_contains(buf_str(&json), STR("Bảng có 588.270 cảnh báo, đã "
+                                               "đếm 588.271")),
+              "one is missing and the report says so");
+    buf_free(&json);
+}
