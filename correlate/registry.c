@@ -104,12 +104,3 @@ registry_learn(struct registry *registry, struct str text, struct err *why)
     pthread_mutex_unlock(&registry->lock);
     return learned;
 }
-
-size_t
-registry_len(struct registry *registry)
-{
-    pthread_mutex_lock(&registry->lock);
-    size_t n = table_len(registry->table);
-    pthread_mutex_unlock(&registry->lock);
-    return n;
-}

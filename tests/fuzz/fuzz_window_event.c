@@ -8,6 +8,7 @@
 
 #include "model/progress.h"
 #include "model/window_event.h"
+#include "tests/unit/window_record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
