@@ -31,8 +31,7 @@ registry_new(void)
     registry->reader = json_reader_new();
     registry->arena = arena_reserve(ARENA_BYTES);
     registry->start = registry->arena.at;
-    registry->at =
-        calloc(MAX_CORRELATIONS, sizeof(const struct correlation *));
+    registry->at = calloc(MAX_CORRELATIONS, sizeof(const struct correlation *));
     if (registry->table && registry->reader && registry->start && registry->at)
         return registry;
     registry_free(registry);
