@@ -43,9 +43,11 @@ correlate_status(const void *context, struct buf *json)
     const struct correlate *correlate = state->correlate;
     buf_format(json,
                "\"windows\":%" PRIu32 ",\"max_windows\":%" PRIu32
-               ",\"bytes\":%zu,\"max_bytes\":%zu,\"held_bytes\":%zu",
+               ",\"bytes\":%zu,\"max_bytes\":%zu,\"used_bytes\":%zu,\"held_"
+               "bytes\":%zu",
                state->windows.n, correlate->max_windows, state->bytes,
-               correlate->max_bytes, pool_held(state->pool));
+               correlate->max_bytes, pool_used(state->pool),
+               pool_held(state->pool));
     put_time(json, "floor_ms", state->floor_ms);
     buf_add(json, STR(",\"counters\":{"));
     for (int i = 0; i < N_WINDOW_COUNTERS; i++)

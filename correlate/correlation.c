@@ -11,7 +11,7 @@ struct str
 correlation_type_id(enum correlation_type type)
 {
     static const struct str ids[] = {
-#define X(name, id) {id, sizeof id - 1},
+#define X(name, id) {id, sizeof(id) - 1},
         CORRELATION_TYPES(X)
 #undef X
     };

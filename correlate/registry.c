@@ -31,7 +31,7 @@ registry_new(void)
     registry->reader = json_reader_new();
     registry->arena = arena_reserve(ARENA_BYTES);
     registry->start = registry->arena.at;
-    registry->at = calloc(MAX_CORRELATIONS, sizeof *registry->at);
+    registry->at = calloc(MAX_CORRELATIONS, sizeof(const struct correlation *));
     if (registry->table && registry->reader && registry->start && registry->at)
         return registry;
     registry_free(registry);
@@ -103,13 +103,4 @@ registry_learn(struct registry *registry, struct str text, struct err *why)
     const struct correlation *learned = learn(registry, text, why);
     pthread_mutex_unlock(&registry->lock);
     return learned;
-}
-
-size_t
-registry_len(struct registry *registry)
-{
-    pthread_mutex_lock(&registry->lock);
-    size_t n = table_len(registry->table);
-    pthread_mutex_unlock(&registry->lock);
-    return n;
 }

@@ -6,8 +6,9 @@
  * event needs a new one within a timespan. */
 #include "window_priv.h"
 
-int64_t
-episode_over_ms(const struct window *window, const struct episode *episode)
+/* After that no event can join `episode`. */
+static int64_t
+episode_over(const struct window *window, const struct episode *episode)
 {
     int64_t timespan_ms = window->rule->timespan_ms;
     int64_t over_ms = episode->last_ms + timespan_ms;
@@ -25,7 +26,7 @@ next_over(const struct window *window, int64_t *due_ms)
     for (struct episode *e = window->episodes; e; e = e->next) {
         if (e->closed)
             continue;
-        int64_t over_ms = episode_over_ms(window, e);
+        int64_t over_ms = episode_over(window, e);
         if (!found || over_ms < *due_ms) {
             found = e;
             *due_ms = over_ms;
@@ -71,7 +72,7 @@ window_prune(struct pool *pool, struct window *window, int64_t floor_ms)
     struct episode **link = &window->episodes;
     while (*link) {
         struct episode *episode = *link;
-        if (!episode->closed || episode_over_ms(window, episode) >= floor_ms) {
+        if (!episode->closed || episode_over(window, episode) >= floor_ms) {
             link = &episode->next;
             continue;
         }

@@ -45,6 +45,8 @@ drop_runs(struct window *window, int64_t before_ms)
     uint32_t first = 0;
     while (first < window->n_runs && window->runs[first].to_ms < before_ms)
         first++;
+    if (first == 0)
+        return;
     window->n_runs -= first;
     memmove(window->runs, window->runs + first,
             window->n_runs * sizeof *window->runs);

@@ -86,8 +86,5 @@ void window_fold(struct pool *pool, struct window *window, int64_t floor_ms,
 void window_cut(struct window *window, struct finder *finder, bool *keep);
 /* Closed episodes that nothing can join any more. */
 void window_prune(struct pool *pool, struct window *window, int64_t floor_ms);
-/* When `episode` is over: no event after that can join it. */
-int64_t episode_over_ms(const struct window *window,
-                        const struct episode *episode);
 
 #endif

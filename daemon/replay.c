@@ -207,7 +207,8 @@ source_of(const struct site *site, struct str topic)
 static void *
 matcher_new(void *context)
 {
-    return route_new(context, NULL, NULL);
+    const struct replay *replay = context;
+    return route_new(replay->plan->rules, NULL, NULL);
 }
 
 static void
@@ -232,8 +233,7 @@ plan_stages(struct replay *replay)
         .matcher = route_ops(),
         .matcher_new = matcher_new,
         .matcher_free = matcher_free,
-        /* the matcher only reads it: its type has no const to give */
-        .matcher_context = (void *)(uintptr_t)plan->rules,
+        .matcher_context = replay,
     };
     replay->correlate_plan = (struct correlate_plan){
         .registry = plan->registry,

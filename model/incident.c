@@ -10,7 +10,7 @@ struct str
 incident_state_id(enum incident_state state)
 {
     static const struct str ids[] = {
-#define X(name, id) {id, sizeof id - 1},
+#define X(name, id) {id, sizeof(id) - 1},
         INCIDENT_STATES(X)
 #undef X
     };
@@ -21,7 +21,7 @@ struct str
 ticket_origin_id(enum ticket_origin origin)
 {
     static const struct str ids[] = {
-#define X(name, id) {id, sizeof id - 1},
+#define X(name, id) {id, sizeof(id) - 1},
         TICKET_ORIGINS(X)
 #undef X
     };

@@ -109,7 +109,7 @@ more_room(void *at, size_t n, size_t *room, size_t size)
     return at;
 }
 
-void
+static void
 brief_of_alert(struct brief *brief, const struct alert *alert)
 {
     const struct str *field = alert->field;
@@ -168,6 +168,14 @@ put_value(struct buf *buf, struct str value)
     wire_put_text(buf, value, 2);
 }
 
+/* Which windows partition holds (fingerprint, key_id). */
+static int32_t
+partition_of(struct digest fingerprint, struct digest key_id, int n_partitions)
+{
+    uint64_t mixed = fingerprint.half[0] ^ key_id.half[1];
+    return (int32_t)(mixed % (uint64_t)n_partitions);
+}
+
 bool
 window_batch_add(struct window_batch *batch, const struct window_entry *entry)
 {
@@ -191,7 +199,7 @@ window_batch_add(struct window_batch *batch, const struct window_entry *entry)
     batch->entries[number] = (struct batch_entry){
         entry->fingerprint, entry->key_id, entry->steps, entry->brief, from,
         batch->texts.len,   NO_ENTRY};
-    struct chain *chain = &batch->chains[window_partition(
+    struct chain *chain = &batch->chains[partition_of(
         entry->fingerprint, entry->key_id, batch->n_partitions)];
     if (chain->first == NO_ENTRY)
         chain->first = number;
@@ -273,14 +281,6 @@ window_batch_flush(struct window_batch *batch, const struct window_cause *cause,
     }
     batch->n_briefs = batch->n_entries = 0;
     buf_clear(&batch->texts);
-}
-
-int32_t
-window_partition(struct digest fingerprint, struct digest key_id,
-                 int n_partitions)
-{
-    uint64_t mixed = fingerprint.half[0] ^ key_id.half[1];
-    return (int32_t)(mixed % (uint64_t)n_partitions);
 }
 
 void

@@ -95,12 +95,6 @@ window_record_begin(struct buf *buf, const struct window_cause *cause,
     wire_put_text(buf, cause->topic, 2);
 }
 
-bool
-window_record_is(struct str value)
-{
-    return str_starts(value, STR(HEADING));
-}
-
 /* A count of things of at least `least` bytes each that are still to come. */
 static size_t
 read_count(struct wire *wire, size_t least)
@@ -141,7 +135,7 @@ bool
 window_record_read(struct str value, struct arena *scratch,
                    struct window_record *record, struct err *why)
 {
-    if (!window_record_is(value)) {
+    if (!str_starts(value, STR(HEADING))) {
         err_set(why, "not a window record of this version");
         return false;
     }
@@ -167,23 +161,4 @@ window_record_read(struct str value, struct arena *scratch,
         return true;
     err_set(why, "a window record that is cut or damaged");
     return false;
-}
-
-void
-window_record_write(struct buf *buf, const struct window_record *record)
-{
-    window_record_begin(buf, &record->cause, record->running);
-    wire_put(buf, record->n_briefs, 4);
-    for (size_t i = 0; i < record->n_briefs; i++)
-        brief_write(buf, &record->briefs[i]);
-    wire_put(buf, record->n_entries, 4);
-    for (size_t i = 0; i < record->n_entries; i++) {
-        const struct window_entry *entry = &record->entries[i];
-        wire_put_digest(buf, entry->fingerprint);
-        wire_put_digest(buf, entry->key_id);
-        wire_put(buf, entry->steps, 4);
-        wire_put(buf, entry->brief, 4);
-        wire_put_text(buf, entry->key, 2);
-        wire_put_text(buf, entry->value, 2);
-    }
 }

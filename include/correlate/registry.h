@@ -22,6 +22,5 @@ const struct correlation *registry_find(struct registry *registry,
  * text of this version, or MAX_CORRELATIONS are known. */
 const struct correlation *registry_learn(struct registry *registry,
                                          struct str text, struct err *why);
-size_t registry_len(struct registry *registry);
 
 #endif

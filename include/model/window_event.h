@@ -42,10 +42,8 @@ struct brief {
     struct str unit, system;
 };
 
-void brief_of_alert(struct brief *brief,
-                    const struct alert *alert); /* borrows */
-/* As bytes; reading borrows, and marks `wire` when it is none. */
-struct wire;
+/* As bytes; reading borrows, and marks `wire` when they are none. */
+struct wire; /* base/wire.h */
 void brief_write(struct buf *buf, const struct brief *brief);
 void brief_read(struct wire *wire, struct brief *brief);
 
@@ -94,9 +92,6 @@ void window_batch_flush(struct window_batch *batch,
                         const struct sink *sink);
 uint64_t window_batch_refused(const struct window_batch *batch);
 
-/* Which windows partition holds (fingerprint, key_id). */
-int32_t window_partition(struct digest fingerprint, struct digest key_id,
-                         int n_partitions);
 /* The name of a window for people: 16 hexadecimal digits. */
 enum { WINDOW_ID_LEN = 16 };
 void window_id(char id[WINDOW_ID_LEN], struct digest fingerprint,
@@ -113,12 +108,9 @@ struct window_record {
     size_t n_entries; /* at least 1; each brief is < n_briefs */
 };
 
-bool window_record_is(struct str value); /* by its heading */
 /* Strict: every length, range and end is checked. Arrays lie in `scratch`,
  * texts borrow `value`. False with the reason. */
 bool window_record_read(struct str value, struct arena *scratch,
                         struct window_record *record, struct err *why);
-/* The same bytes again. */
-void window_record_write(struct buf *buf, const struct window_record *record);
 
 #endif
