@@ -7,12 +7,16 @@
  *                           [soc.windows]
  *                                 │
  *                             CORRELATE → [soc.incidents]
+ *                                                │
+ *                                            RESPOND → [soc.journal] → tickets
+ *                                                │      on [soc.tickets]
+ *                                             people
  *
  * Each stage is the loop of base/stage.h run over a table of pure functions
- * (ingest_ops, correlate_ops), by a crew of workers (crew.c); a worker is a
- * thread that is a member of the stage's Kafka consumer group. What workers
- * share is read-only: the site (mappings, inventory, rules), and the registry
- * of correlations, which only grows. */
+ * (ingest_ops, correlate_ops, respond_ops), by a crew of workers (crew.c); a
+ * worker is a thread that is a member of the stage's Kafka consumer group.
+ * What workers share is read-only: the site (mappings, inventory, rules,
+ * team), and the registry of correlations, which only grows. */
 #include "pipeline_priv.h"
 
 #include "clock.h"
@@ -25,6 +29,9 @@ static bool
 start_crews(struct pipeline *pipeline, struct err *why)
 {
     if (pipeline->board) {
+        pipeline->responding = start_respond(pipeline, why);
+        if (!pipeline->responding)
+            return false;
         pipeline->correlating = start_correlate(pipeline, why);
         if (!pipeline->correlating)
             return false;
@@ -80,7 +87,8 @@ bool
 pipeline_failed(struct pipeline *pipeline, struct err *why)
 {
     return crew_failed(pipeline->ingesting, why) ||
-           (pipeline->correlating && crew_failed(pipeline->correlating, why));
+           (pipeline->correlating && crew_failed(pipeline->correlating, why)) ||
+           (pipeline->responding && crew_failed(pipeline->responding, why));
 }
 
 void
@@ -92,6 +100,10 @@ pipeline_stop(struct pipeline *pipeline)
     if (pipeline->correlating)
         crew_tell(pipeline->correlating);
     crew_join(pipeline->correlating);
+    if (pipeline->responding)
+        crew_tell(pipeline->responding);
+    crew_join(pipeline->responding);
+    end_respond(pipeline);
     rules_board_free(pipeline->board);
     for (size_t i = 0; i < pipeline->n_sites; i++)
         site_free(pipeline->sites[i]);
@@ -130,5 +142,7 @@ pipeline_status(struct pipeline *pipeline, struct buf *json)
     crew_status(pipeline->ingesting, json, &first);
     if (pipeline->correlating)
         crew_status(pipeline->correlating, json, &first);
+    if (pipeline->responding)
+        crew_status(pipeline->responding, json, &first);
     buf_add(json, STR("]}"));
 }

@@ -16,6 +16,17 @@ newest_site(void *context)
 }
 
 const struct site *
+hold_site(struct pipeline *pipeline, enum holder holder)
+{
+    const struct site *site;
+    do { /* whoever frees looks at `held` after it has set `newest` */
+        site = atomic_load(&pipeline->newest);
+        atomic_store(&pipeline->held[holder], site);
+    } while (site != atomic_load(&pipeline->newest));
+    return site;
+}
+
+const struct site *
 load_site(const struct config *config, struct complaints *complaints)
 {
     int32_t today = day_of_ms(clock_wall_ms(), VIETNAM_MINUTES);
@@ -42,6 +53,8 @@ is_used(const struct pipeline *pipeline, const struct site *site)
     const struct ingest *ingest;
     for (int i = 0; (ingest = crew_stage(pipeline->ingesting, i)) != NULL; i++)
         used = used || ingest_site(ingest) == site;
+    for (int i = 0; i < N_HOLDERS; i++)
+        used = used || atomic_load(&pipeline->held[i]) == site;
     return used;
 }
 
@@ -83,7 +96,7 @@ take_reload(struct pipeline *pipeline)
     const struct site *site = load_site(pipeline->config, &complaints);
     if (!site) {
         keep_old(&complaints,
-                 "mappings, inventory and rules stay as they were");
+                 "mappings, inventory, rules and team stay as they were");
     } else if (!site_rules(site) != !pipeline->ingest.matcher) {
         keep_old(&complaints, "rules where there were none, or none where "
                               "there were: that takes a restart");
@@ -93,7 +106,7 @@ take_reload(struct pipeline *pipeline)
         pipeline->sites[pipeline->n_sites++] = site;
         atomic_store(&pipeline->newest, site);
         site = NULL;
-        log_info("run", "mappings, inventory and rules read again");
+        log_info("run", "mappings, inventory, rules and team read again");
     }
     site_free(site);
     complaints_free(&complaints);

@@ -4,6 +4,8 @@
  * they are small. */
 #include "site.h"
 
+#include "clock.h"
+
 #include <stdlib.h>
 
 enum { SITE_BYTES = 512 << 20 }; /* reserved, touched only when used */
@@ -14,6 +16,8 @@ struct loaded {
     const struct source *source[MAX_SOURCES];
     struct arena arena;
     char *start;
+    const struct triage *triage;
+    struct team team;
     const struct rules *rules; /* NULL: none are configured */
     struct arena rules_arena;
     char *rules_start;
@@ -42,6 +46,17 @@ source_of(const struct site *site, struct str topic)
     return entry ? loaded->source[entry - loaded->config->source] : NULL;
 }
 
+static bool
+load_people(struct loaded *loaded, struct complaints *complaints)
+{
+    const struct config *config = loaded->config;
+    bool fine = team_load(config, loaded->site.inventory, &loaded->arena,
+                          &loaded->team, complaints);
+    loaded->triage = triage_load(config->tickets, config->suppressions,
+                                 clock_wall_ms(), &loaded->arena, complaints);
+    return fine && loaded->triage != NULL;
+}
+
 const struct site *
 site_load(const struct config *config, int32_t today,
           struct complaints *complaints)
@@ -64,7 +79,9 @@ site_load(const struct config *config, int32_t today,
     if (fine && config->inventory)
         loaded->site.inventory = inventory_load(config->inventory, today,
                                                 &loaded->arena, complaints);
-    fine = fine && load_rules(loaded, complaints);
+    complaints->from = (struct place){0};
+    fine = fine && load_rules(loaded, complaints) &&
+           load_people(loaded, complaints);
     if (!fine || complaints->n_errors > 0) {
         site_free(&loaded->site);
         return NULL;
@@ -100,4 +117,18 @@ site_rules(const struct site *site)
 {
     const struct loaded *loaded = site->owner;
     return loaded->rules;
+}
+
+const struct triage *
+site_triage(const struct site *site)
+{
+    const struct loaded *loaded = site->owner;
+    return loaded->triage;
+}
+
+const struct team *
+site_team(const struct site *site)
+{
+    const struct loaded *loaded = site->owner;
+    return &loaded->team;
 }

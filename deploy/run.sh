@@ -81,6 +81,11 @@ site: Tỉnh Ninh Thuận
 sources_dir: ../deploy/sources
 inventory: ../deploy/inventory/ninhthuan.yml
 rules: ../rules
+tickets: ../deploy/tickets.yml
+suppressions: ../deploy/suppressions.yml
+roster: ../deploy/roster.yml
+escalation: ../deploy/escalation.yml
+notify.outbox: outbox
 $geo
 sources:
   - topics: server-alerts
