@@ -230,6 +230,10 @@ function_load(struct redis *redis, struct err *why)
     enum redis_says says = redis_call(redis, arg, 3, &reply, why);
     redis_reply_free(reply);
     buf_free(&code);
+    /* Another worker was quicker: its text is ours, the name says so. */
+    if (says == REDIS_REFUSED &&
+        str_contains(str_of(why->text), STR("already exists")))
+        return REDIS_FINE;
     return says;
 }
 

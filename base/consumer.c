@@ -4,7 +4,12 @@
  * is taken out of the common one and read message by message (the batch call
  * of librdkafka 2.0.2 can skip messages around seek, pause and rebalance).
  * A lane drops whatever stands below the offset it was started at, so a
- * message fetched before a seek can never slip through. */
+ * message fetched before a seek can never slip through.
+ *
+ * A fetch of an offset that is not in the log leaves the partition of 2.0.2 in
+ * a state in which every seek is refused, for ever. So nothing is fetched from
+ * a guessed offset, and where it happens all the same (what was next has been
+ * deleted) the client is opened anew: consumer_stuck. */
 #include "base/consumer.h"
 
 #include <assert.h>
@@ -16,7 +21,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SEEK_MS = 10000 };
+enum {
+    SEEK_MS = 10000,
+    STUCK_SEEKS = 3, /* one may come before the fetcher has begun */
+};
 
 struct lane {
     struct consumer *consumer;
@@ -24,7 +32,8 @@ struct lane {
     rd_kafka_topic_partition_list_t *self; /* one entry */
     rd_kafka_queue_t *queue;
     bool started, revoked;
-    int64_t from; /* the lowest offset that may come */
+    int n_refused; /* seeks, one after the other */
+    int64_t from;  /* the lowest offset that may come */
     rd_kafka_message_t *peeked_message, *last_message;
     struct record peeked, last;
 };
@@ -176,14 +185,14 @@ lane_new(struct consumer *consumer, const char *topic, int32_t partition)
     return lane;
 }
 
-/* Assigned at offset 0 and paused at once: the lane starts when its state is
- * loaded and its marker known. */
+/* Assigned at the end, which is always there, and paused at once: the lane
+ * starts when its state is loaded and its marker known. */
 static void
 take_partitions(struct consumer *consumer,
                 rd_kafka_topic_partition_list_t *list)
 {
     for (int i = 0; i < list->cnt; i++)
-        list->elems[i].offset = 0;
+        list->elems[i].offset = RD_KAFKA_OFFSET_END;
     rd_kafka_assign(consumer->rk, list);
     rd_kafka_pause_partitions(consumer->rk, list);
     for (int i = 0; i < list->cnt; i++) {
@@ -405,14 +414,25 @@ consumer_start(struct consumer *consumer, struct lane *lane, int64_t offset,
         rd_kafka_error_destroy(error);
         return false;
     }
-    if (lane->self->elems[0].err) {
-        err_set(why, "Kafka: seek: %s",
-                rd_kafka_err2str(lane->self->elems[0].err));
+    rd_kafka_resp_err_t refused = lane->self->elems[0].err;
+    lane->n_refused =
+        refused == RD_KAFKA_RESP_ERR__STATE ? lane->n_refused + 1 : 0;
+    if (refused) {
+        err_set(why, "Kafka: seek: %s", rd_kafka_err2str(refused));
         return false;
     }
     rd_kafka_resume_partitions(consumer->rk, lane->self);
     lane->started = true;
     return true;
+}
+
+bool
+consumer_stuck(const struct consumer *consumer)
+{
+    for (const struct lane *lane = consumer->lanes; lane; lane = lane->next)
+        if (lane->n_refused >= STUCK_SEEKS)
+            return true;
+    return false;
 }
 
 void

@@ -32,6 +32,8 @@ on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message,
     delivery->waiting--;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         delivery->failed++;
+        delivery->too_large +=
+            message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
         err_set(&delivery->why, "%s/%d: %s", rd_kafka_topic_name(message->rkt),
                 (int)message->partition, rd_kafka_err2str(message->err));
         return;
@@ -57,13 +59,15 @@ producer_open(const struct kafka_settings *settings, int linger_ms,
               struct err *why)
 {
     char linger[16];
-    snprintf(linger, sizeof linger, "%d", linger_ms);
+    bool single = linger_ms == PRODUCER_SINGLE;
+    snprintf(linger, sizeof linger, "%d", single ? 0 : linger_ms);
     const struct kafka_setting fixed[] = {
         {"enable.idempotence", "true"},
         {"acks", "all"},
         {"message.timeout.ms", "0"},
         {"message.max.bytes", KAFKA_MESSAGE_BYTES},
         {"linger.ms", linger},
+        {"batch.num.messages", single ? "1" : "10000"},
     };
     const struct kafka_plan plan = {
         .type = RD_KAFKA_PRODUCER,
@@ -180,7 +184,9 @@ producer_send(struct producer *producer, const struct output *output,
         delivery->waiting++;
         return true;
     }
-    if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    delivery->too_large += code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
         err_set(why, "%s: %s", rd_kafka_topic_name(topic),
                 rd_kafka_error_string(error));
     rd_kafka_error_destroy(error);

@@ -243,9 +243,12 @@ load_pieces(struct gathering *g,
 {
     uint64_t n_fields = 0;
     uint32_t crc = 0;
-    for (size_t i = 0; i < g->snapshot->n_pieces; i++)
+    bool missing = false;
+    for (size_t i = 0; i < g->snapshot->n_pieces; i++) {
         crc = hash_crc32c(crc, buf_str(&g->piece[i]));
-    if (crc != g->snapshot->crc) {
+        missing |= g->piece[i].len == 0;
+    }
+    if (missing || crc != g->snapshot->crc) {
         err_set(why, "snapshot is not complete");
         return false;
     }

@@ -39,16 +39,18 @@ static void
 send_output(void *context, const struct output *output, bool bulk)
 {
     struct stage *stage = context;
-    struct producer *producer = bulk ? stage->bulk : stage->quick;
+    struct producer *producer = stage->one_by_one ? stage->single
+                                : bulk            ? stage->bulk
+                                                  : stage->quick;
     struct err why = {""};
     while (!producer_send(producer, output, stage->computing, &why)) {
         /* A queue that is full has no reason, and becomes free again. */
-        producer_poll(producer, 10);
         if (why.text[0] || producer_fatal(producer, &why)) {
             stage->computing->failed++;
             stage->computing->why = why;
             return;
         }
+        producer_poll(producer, 10);
     }
 }
 
@@ -88,7 +90,7 @@ stage_new(const struct stage_plan *plan, struct err *why)
     }
     stage->plan = plan;
     stage->last = &stage->first;
-    stage->others_floor_ms = INT64_MAX;
+    stage->others_floor_ms = NO_TIME; /* not known yet */
     stage->best_caught_up_ms = NO_TIME;
     pthread_mutex_init(&stage->lock, NULL);
     if (!open_clients(stage, why)) {
@@ -120,6 +122,8 @@ stage_free(struct stage *stage)
         producer_close(stage->bulk);
     if (stage->quick)
         producer_close(stage->quick);
+    if (stage->single)
+        producer_close(stage->single);
     redis_free(stage->redis);
     redis_free(stage->side);
     free_batches(stage->first);
@@ -170,8 +174,10 @@ compute(struct stage *stage, struct part *part, const struct record *record,
     }
     stage->computing = &part->open->delivery;
     struct sink sink = stage_sink(stage);
+    stage->one_by_one = part->open->alone;
     enum fate fate = stage->plan->ops->apply(
         part->state, record, part->read.incarnation, &sink, why);
+    stage->one_by_one = false;
     if (fate == RETRY) {
         part->held_until_ms = stage_now(stage) + HOLD_MS;
         part->why = *why;
@@ -222,6 +228,49 @@ in_step(struct stage *stage, const struct part *best, int64_t own)
     return false;
 }
 
+bool
+part_is_awaited(const struct stage *stage, const struct part *part)
+{
+    if (part->aside)
+        return false;
+    switch (part->phase) {
+    case PART_RUNNING:
+        return part->end > part->read.offset;
+    case PART_WAITING:
+        /* not taken yet: what it holds is not known, or as it was */
+        return stage_now(stage) < part->awaited_until_ms &&
+               (part->claim.number == 0 || part->end > part->done.offset);
+    case PART_STOPPED:
+        return false;
+    }
+    return false;
+}
+
+/* Whether its next record may be computed now; `peeked`, if there is one. */
+static bool
+is_ready(struct stage *stage, struct part *part, const struct record **peeked)
+{
+    if (part->phase != PART_RUNNING)
+        return false;
+    enum lane_got got = lane_peek(part->lane, peeked);
+    if (got == LANE_RESET) {
+        struct err why = {"the marker's offset is not in the log"};
+        part_reopen(stage, part, 0, &why);
+        return false;
+    }
+    if (got == LANE_RECORD && part->end <= (*peeked)->offset)
+        part->end = (*peeked)->offset + 1;
+    if (part->held_until_ms > 0) {
+        if (part->held_until_ms > stage_now(stage))
+            return false;
+        part->held_until_ms = 0;
+    }
+    bool alone = part->read.offset < part->alone_until;
+    return got == LANE_RECORD && !part->snapshot_due &&
+           part_may_read(stage, part) &&
+           !(alone && (part->open || part->n_in_flight > 0));
+}
+
 /* The partition to read from: the lowest watermark among those that have a
  * record, unless it is too far ahead of one that still has unread ones. */
 static struct part *
@@ -229,30 +278,12 @@ choose(struct stage *stage, const struct record **record)
 {
     struct part *best = NULL;
     int64_t own = INT64_MAX;
-    int64_t now = 0;
     for (struct part *part = stage->parts; part; part = part->next) {
-        const struct record *peeked;
-        if (part->phase != PART_RUNNING || part->snapshot_due)
-            continue;
-        enum lane_got got = lane_peek(part->lane, &peeked);
-        if (got == LANE_RESET) {
-            struct err why = {"the marker's offset is not in the log"};
-            part_reopen(stage, part, 0, &why);
-            continue;
-        }
-        if (part->held_until_ms > 0) {
-            now = now ? now : stage_now(stage);
-            if (part->held_until_ms > now)
-                continue;
-            part->held_until_ms = 0;
-        }
-        if (!part_may_read(stage, part))
-            continue;
-        bool unread = got == LANE_RECORD || part->end > part->read.offset;
-        if (unread && part->watermark_ms < own)
+        const struct record *peeked = NULL;
+        bool ready = is_ready(stage, part, &peeked);
+        if (part->watermark_ms < own && part_is_awaited(stage, part))
             own = part->watermark_ms;
-        if (got == LANE_RECORD &&
-            (!best || part->watermark_ms < best->watermark_ms)) {
+        if (ready && (!best || part->watermark_ms < best->watermark_ms)) {
             best = part;
             *record = peeked;
         }
@@ -272,14 +303,14 @@ take_round(struct stage *stage, int *n, struct err *why)
     while (*n < plan->batch_records && bytes < MAX_ROUND_BYTES) {
         if ((*n & 31) == 31 && stage_now(stage) >= until)
             break;
-        const struct record *record;
+        const struct record *record = NULL;
         struct part *part = choose(stage, &record);
         if (!part && stage->wanted_ms != INT64_MAX &&
             stage_now(stage) < until) {
             step_wait(plan->step, plan->worker, stage->wanted_ms, 1);
             continue;
         }
-        if (!part)
+        if (!part || !record)
             break;
         if (part->verify) {
             verify_last(stage, part, record);
@@ -311,7 +342,8 @@ fatal(struct stage *stage, struct err *why)
 {
     return consumer_fatal(stage->consumer, why) ||
            producer_fatal(stage->bulk, why) ||
-           producer_fatal(stage->quick, why);
+           producer_fatal(stage->quick, why) ||
+           (stage->single && producer_fatal(stage->single, why));
 }
 
 static bool
@@ -336,9 +368,31 @@ open_waiting(struct stage *stage)
     }
 }
 
+/* Another member of the group in its place: all partitions are given up, and
+ * come back to whom the group gives them. */
+static bool
+renew_consumer(struct stage *stage, struct err *why)
+{
+    log_warn("stage", "a partition cannot be read any more: joining anew");
+    consumer_close(stage->consumer);
+    stage->consumer = consumer_open(&stage->consumer_plan, why);
+    return stage->consumer != NULL;
+}
+
+void
+stage_serve_acks(struct stage *stage, int timeout_ms)
+{
+    producer_poll(stage->bulk, timeout_ms);
+    producer_poll(stage->quick, 0);
+    if (stage->single)
+        producer_poll(stage->single, timeout_ms);
+}
+
 static enum fate
 turn(struct stage *stage, struct err *why)
 {
+    if (consumer_stuck(stage->consumer) && !renew_consumer(stage, why))
+        return FATAL;
     consumer_poll(stage->consumer);
     if (fatal(stage, why))
         return FATAL;
@@ -348,8 +402,7 @@ turn(struct stage *stage, struct err *why)
     if (has_room(stage) && take_round(stage, &n, why) == FATAL)
         return FATAL;
     batch_close_ready(stage);
-    producer_poll(stage->bulk, 0);
-    producer_poll(stage->quick, 0);
+    stage_serve_acks(stage, 0);
     bool moved = batch_commit_step(stage);
     if (n > 0)
         stage->worked_ms = stage_now(stage);

@@ -36,7 +36,8 @@ batch_open(struct stage *stage, struct part *part)
         return false;
     batch->next = NULL;
     batch->part = part;
-    batch->n_records = 0;
+    batch->n_records = batch->n_refusals = 0;
+    batch->alone = part->read.offset < part->alone_until;
     batch->delivery = (struct delivery){0};
     changes_clear(&batch->changes);
     part->open = batch;
@@ -206,6 +207,62 @@ settle(struct stage *stage, struct batch *batch, enum commit_says says,
     return false;
 }
 
+/* One record's outputs, one of them too large for its topic. What stands for
+ * it is sent in its place: with the original bytes, and if these are refused
+ * too, without. */
+static void
+refused(struct stage *stage, struct batch *batch)
+{
+    struct part *part = batch->part;
+    struct err why = batch->delivery.why;
+    const struct record *record = lane_last(part->lane);
+    if (batch->n_refusals == 2 || !record ||
+        record->offset + 1 != batch->to.offset) {
+        part_stop(stage, part, "even a dead letter is too large: %.200s",
+                  why.text);
+        return;
+    }
+    if (batch->n_refusals == 0) {
+        part->n_refused++;
+        log_warn("stage", "%.*s: offset %lld: %s: a dead letter instead",
+                 STR_ARG(buf_str(&part->name)), (long long)record->offset,
+                 why.text);
+    }
+    batch->delivery = (struct delivery){0};
+    stage->computing = &batch->delivery;
+    stage->one_by_one = true;
+    struct sink sink = stage_sink(stage);
+    stage->plan->ops->refused(part->state, record, batch->to.incarnation,
+                              str_of(why.text), batch->n_refusals++ == 0,
+                              &sink);
+    stage->one_by_one = false;
+}
+
+/* An output was refused for good. For its size: Kafka has refused all that
+ * went with it, so the batch is computed again, record by record, each output
+ * by itself, to find the one that is too large (STREAM 8). For another reason:
+ * an operator's to mend, shown by status, tried until then. */
+static void
+undelivered(struct stage *stage, struct batch *batch)
+{
+    struct part *part = batch->part;
+    struct err why = batch->delivery.why;
+    bool size = batch->delivery.too_large > 0 && stage->plan->ops->refused;
+    if (size && batch->alone) {
+        refused(stage, batch);
+        return;
+    }
+    if (size && !stage->single)
+        stage->single =
+            producer_open(stage->plan->kafka, PRODUCER_SINGLE, &why);
+    if (size && stage->single) {
+        part->alone_until = batch->to.offset;
+        part_reopen(stage, part, 0, NULL);
+    } else {
+        part_reopen(stage, part, stage_now(stage) + RETRY_MS, &why);
+    }
+}
+
 bool
 batch_commit_step(struct stage *stage)
 {
@@ -216,8 +273,7 @@ batch_commit_step(struct stage *stage)
         return false;
     struct err why = {""};
     if (batch->delivery.failed > 0) {
-        why = batch->delivery.why;
-        part_reopen(stage, batch->part, stage_now(stage) + RETRY_MS, &why);
+        undelivered(stage, batch);
         return true;
     }
     struct claim *claim = &batch->part->claim;
@@ -255,8 +311,7 @@ batch_drain(struct stage *stage, const struct part *part, int64_t limit_ms)
     while (in_flight(stage, part)) {
         if (stage_now(stage) > until)
             return false;
-        producer_poll(stage->bulk, 1);
-        producer_poll(stage->quick, 0);
+        stage_serve_acks(stage, 1);
         batch_commit_step(stage);
     }
     return true;

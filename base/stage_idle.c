@@ -76,8 +76,9 @@ idle_commits(struct stage *stage, int64_t now)
 static bool
 caught_up(const struct part *part)
 {
-    return part->phase == PART_RUNNING && part->n_in_flight == 0 &&
-           !part->open && part->read.offset >= part->end;
+    return part->phase == PART_RUNNING && !part->verify &&
+           part->n_in_flight == 0 && !part->open &&
+           part->read.offset >= part->end;
 }
 
 /* After the acknowledgement of an announcement: its append time is Kafka's
@@ -95,9 +96,10 @@ use_kafka_clock(struct stage *stage)
     for (struct part *part = stage->parts; part; part = part->next) {
         int64_t low, high;
         struct err why;
-        if (!caught_up(part) ||
-            !lane_ask_ends(part->lane, ENDS_MS, &low, &high, &why))
+        if (!caught_up(part))
             continue;
+        if (!lane_ask_ends(part->lane, ENDS_MS, &low, &high, &why))
+            return; /* Kafka is away: the next would only wait as long */
         part->end = high > part->end ? high : part->end;
         if (high != part->read.offset || !batch_open(stage, part))
             continue;
@@ -217,27 +219,40 @@ is_mine(const struct stage *stage, struct str name, struct str process)
     return false;
 }
 
+/* "STAGE/TOPIC/PARTITION" of our stage, and still bound. */
+static bool
+is_ours(const struct stage *stage, struct str name)
+{
+    const struct stage_plan *plan = stage->plan;
+    struct str part;
+    if (!str_split(&name, '/', &part) || !str_equal(part, plan->ops->name))
+        return false;
+    return !plan->bound || (str_split(&name, '/', &part) &&
+                            plan->bound(plan->bound_context, part));
+}
+
+/* An owner that has not been heard of for STALE_MS holds nobody, except just
+ * after an assignment: then it may be new and not have spoken yet. */
 static bool
 read_other(void *context, struct str field, struct str value)
 {
     struct floor_of_others *f = context;
-    struct str watermark, unread, at, process, stage_name;
-    struct str name = field;
+    struct stage *stage = f->stage;
+    struct str watermark, unread, at, process;
     int64_t watermark_ms, at_ms;
-    if (!str_split(&name, '/', &stage_name) ||
-        !str_equal(stage_name, f->stage->plan->ops->name))
+    if (!is_ours(stage, field) || !str_split(&value, ' ', &watermark) ||
+        !str_split(&value, ' ', &unread) || !str_split(&value, ' ', &at) ||
+        !str_split(&value, ' ', &process) ||
+        !str_to_i64(watermark, &watermark_ms) || !str_to_i64(at, &at_ms))
         return true;
-    if (str_split(&value, ' ', &watermark) && str_split(&value, ' ', &unread) &&
-        str_split(&value, ' ', &at) && str_split(&value, ' ', &process) &&
-        str_to_i64(watermark, &watermark_ms) && str_to_i64(at, &at_ms) &&
-        f->stage->shared_ms - at_ms < STALE_MS) {
-        bool has_unread = str_equal(unread, STR("1"));
-        if (!has_unread && watermark_ms > f->best_caught_up_ms)
-            f->best_caught_up_ms = watermark_ms;
-        if (has_unread && !is_mine(f->stage, field, process) &&
-            watermark_ms < f->least)
-            f->least = watermark_ms;
-    }
+    bool has_unread = str_equal(unread, STR("1"));
+    bool fresh = stage->shared_ms - at_ms < STALE_MS;
+    bool fresh_owner = stage_now(stage) - stage->assigned_ms < STALE_MS;
+    if (fresh && !has_unread && watermark_ms > f->best_caught_up_ms)
+        f->best_caught_up_ms = watermark_ms;
+    if ((fresh || fresh_owner) && has_unread && watermark_ms < f->least &&
+        !is_mine(stage, field, process))
+        f->least = watermark_ms;
     return true;
 }
 
@@ -266,11 +281,9 @@ share_own(struct stage *stage, int64_t clock_ms, struct err *why)
     size_t n = 0;
     for (struct part *part = stage->parts; part && n < MAX_ANNOUNCED;
          part = part->next) {
-        if (part->phase != PART_RUNNING)
-            continue;
         snprintf(text[n], STEP_TEXT,
                  "%" PRId64 " %d %" PRId64 " %" PRId64 " %d",
-                 part->watermark_ms, part->end > part->read.offset, clock_ms,
+                 part->watermark_ms, part_is_awaited(stage, part), clock_ms,
                  process_id(stage), part->restoring);
         arg[2 + 2 * n] = buf_str(&part->name);
         arg[3 + 2 * n] = str_of(text[n]);
@@ -284,11 +297,21 @@ share_own(struct stage *stage, int64_t clock_ms, struct err *why)
     return true;
 }
 
+void
+stage_ask_others(struct stage *stage)
+{
+    const struct stage_plan *plan = stage->plan;
+    stage->others_floor_ms = NO_TIME;
+    stage->shared_at_ms = 0;
+    if (plan->step)
+        step_tell(plan->step, plan->worker, NO_TIME);
+}
+
 static void
 share_step(struct stage *stage)
 {
     int64_t clock_ms;
-    stage->others_floor_ms = INT64_MAX;
+    stage->others_floor_ms = NO_TIME; /* as long as it is not known */
     if (stage->redis_away || !redis_clock(stage, &clock_ms))
         return;
     struct err why;
@@ -307,6 +330,16 @@ share_step(struct stage *stage)
 
 /* --- a changed configuration */
 
+/* Something is computed and not committed. */
+static bool
+is_busy(const struct stage *stage)
+{
+    for (const struct part *part = stage->parts; part; part = part->next)
+        if (part->open || part->n_in_flight > 0)
+            return true;
+    return false;
+}
+
 static void
 take_changes(struct stage *stage, int64_t now)
 {
@@ -317,7 +350,7 @@ take_changes(struct stage *stage, int64_t now)
         stage->changed_ms = now;
         stage->swapping = ops->changed(stage->plan->stage);
     }
-    if (!stage->swapping || stage->n_in_flight > 0)
+    if (!stage->swapping || now < stage->swap_at_ms || is_busy(stage))
         return;
     for (struct part *part = stage->parts; part; part = part->next) {
         struct err why;
@@ -325,7 +358,7 @@ take_changes(struct stage *stage, int64_t now)
             marker_compare(&part->snapshot_marker, &part->done) != 0 &&
             !part_snapshot(stage, part, &why)) {
             log_warn("stage", "the change waits: %s", why.text);
-            stage->changed_ms = now;
+            stage->swap_at_ms = stage_now(stage) + CHANGED_MS;
             return;
         }
     }

@@ -60,6 +60,7 @@ joins_answered(struct stage *stage)
                 fine && note_joined(stage, part) ? JOIN_DONE : JOIN_NOT;
 }
 
+/* One that is stopped joins too, set aside, so that nobody waits for it. */
 static void
 send_joins(struct stage *stage)
 {
@@ -67,15 +68,17 @@ send_joins(struct stage *stage)
     size_t n = 0;
     for (struct part *part = stage->parts; part && n < MAX_JOINING;
          part = part->next) {
-        if (part->phase != PART_RUNNING || part->join != JOIN_NOT)
+        bool stopped = part->phase == PART_STOPPED;
+        if ((part->phase != PART_RUNNING && !stopped) || part->join != JOIN_NOT)
             continue;
         part->join = JOIN_SENT;
         at[n++] = (struct progress){
             .topic = buf_str(&part->topic),
             .partition = part->partition,
-            .incarnation = part->done.incarnation,
+            .incarnation = part->read.incarnation,
             .offset = part->done.offset,
             .watermark_ms = NO_TIME,
+            .aside = stopped,
         };
     }
     if (n == 0)
@@ -201,6 +204,8 @@ check_all(struct stage *stage, int64_t now)
         if (c.n_missing > 0) {
             missing(stage, &c, now);
         } else {
+            if (!stage->all_joined)
+                stage_ask_others(stage);
             stage->all_joined = true;
             buf_clear(&stage->awaited);
         }

@@ -40,6 +40,9 @@ part_assigned(void *context, struct lane *lane, struct str topic,
     part->watermark_ms = part->done_watermark_ms = NO_TIME;
     part->claim.name = buf_str(&part->name);
     part->claim.tables = &stage->plan->ops->tables;
+    stage->assigned_ms = stage_now(stage);
+    part->awaited_until_ms = stage->assigned_ms + AWAITED_MS;
+    stage_ask_others(stage);
     part->next = stage->parts;
     stage->parts = part;
     err_set(&part->why, "being taken");
@@ -91,6 +94,8 @@ part_reopen(struct stage *stage, struct part *part, int64_t retry_at_ms,
     batch_drop_of(stage, part);
     consumer_pause(stage->consumer, part->lane);
     free_state(stage, part);
+    if (part->phase == PART_RUNNING)
+        part->awaited_until_ms = stage_now(stage) + AWAITED_MS;
     part->phase = PART_WAITING;
     part->retry_at_ms = retry_at_ms;
     part->snapshot_due = false;
@@ -243,17 +248,19 @@ struct opening {
     struct snapshot found[2];
     size_t n_found;
     int64_t low, high;
-    bool have; /* a marker in Redis */
+    bool have;            /* a marker in Redis */
+    uint32_t incarnation; /* the highest known */
     struct err why;
 };
 
+/* The newest complete snapshot of found[from] … found[to - 1]. */
 static enum fate
-restore_snapshot(struct opening *o)
+restore_snapshot(struct opening *o, size_t from, size_t to)
 {
     struct stage *stage = o->stage;
     struct part *part = o->part;
     struct snapshot_place place = part_place(stage, part);
-    for (size_t i = 0; i < o->n_found; i++) {
+    for (size_t i = from; i < to; i++) {
         struct loading l = {stage, part, 0, &o->why, false};
         if (!new_state(stage, part))
             return RETRY;
@@ -261,8 +268,13 @@ restore_snapshot(struct opening *o)
             &place, &o->found[i], load_snapshot_field, &l, &o->why);
         if (says == SNAPSHOT_AWAY)
             return RETRY;
-        if (says == SNAPSHOT_NONE)
+        if (says == SNAPSHOT_NONE) {
+            log_warn("stage",
+                     "%.*s: the snapshot at offset %" PRId64 " is not used: %s",
+                     STR_ARG(buf_str(&part->name)), o->found[i].marker.offset,
+                     o->why.text);
             continue;
+        }
         part->read = o->found[i].marker;
         part->next_slot = 1 - o->found[i].slot;
         part->snapshot_marker = part->read;
@@ -271,6 +283,16 @@ restore_snapshot(struct opening *o)
         return DONE;
     }
     return REJECT;
+}
+
+/* Restored or new, it goes to Redis before anything is computed. */
+static enum fate
+store_state(struct opening *o)
+{
+    enum commit_says says = store_whole(o->stage, o->part, &o->why);
+    if (says == COMMIT_REFUSED)
+        err_set(&o->why, "taken by somebody else meanwhile");
+    return says == COMMIT_DONE ? DONE : RETRY;
 }
 
 /* No marker and no snapshot: the log from its first record, if it is there. */
@@ -288,44 +310,56 @@ begin_anew(struct opening *o)
     }
     if (!new_state(o->stage, part))
         return RETRY;
-    part->read = (struct marker){.incarnation = 1};
+    part->read = (struct marker){.incarnation = o->incarnation};
     memcpy(part->read.cluster, o->stage->cluster, sizeof part->read.cluster);
     return DONE;
 }
 
+/* An emptied Redis ends a scan early and without an error: what was read is
+ * the whole state only if the claim still lies there. */
+static enum fate
+load_whole(struct opening *o)
+{
+    uint64_t owner;
+    if (!new_state(o->stage, o->part))
+        return RETRY;
+    enum fate fate = load_from_redis(o->stage, o->part, &o->why);
+    if (fate != DONE)
+        return fate;
+    if (commit_owner(o->stage->side, &o->part->claim, &owner, &o->why) !=
+        COMMIT_DONE)
+        return RETRY;
+    if (owner == o->part->claim.number)
+        return DONE;
+    err_set(&o->why, "Redis was changed while the state was read");
+    return RETRY;
+}
+
+/* STREAM 22. A snapshot that is newer than what Redis holds goes before it:
+ * Redis has lost its end. Then Redis, then older snapshots, then the log. */
 static enum fate
 load_state(struct opening *o)
 {
     struct part *part = o->part;
-    struct stage *stage = o->stage;
-    bool newer = o->n_found > 0 && o->have &&
-                 marker_compare(&o->found[0].marker, &part->read) > 0;
-    if (o->have && !newer) {
-        if (!new_state(stage, part))
-            return RETRY;
-        enum fate fate = load_from_redis(stage, part, &o->why);
+    size_t n_newer = 0;
+    while (n_newer < o->n_found &&
+           (!o->have ||
+            marker_compare(&o->found[n_newer].marker, &part->read) > 0))
+        n_newer++;
+    enum fate fate = restore_snapshot(o, 0, n_newer);
+    if (fate == REJECT && o->have) {
+        fate = load_whole(o);
         if (fate != REJECT)
             return fate;
         log_warn("stage", "%.*s: %s", STR_ARG(buf_str(&part->name)),
                  o->why.text);
     }
     part->restoring = true;
-    enum fate fate = restore_snapshot(o);
+    if (fate == REJECT)
+        fate = restore_snapshot(o, n_newer, o->n_found);
     if (fate == REJECT)
         fate = begin_anew(o);
-    if (fate != DONE)
-        return fate;
-    switch (store_whole(stage, part, &o->why)) {
-    case COMMIT_DONE:
-        return DONE;
-    case COMMIT_REFUSED:
-        err_set(&o->why, "taken by somebody else meanwhile");
-        return RETRY;
-    case COMMIT_AWAY:
-    case COMMIT_BROKEN:
-        return RETRY;
-    }
-    return RETRY;
+    return fate == DONE ? store_state(o) : fate;
 }
 
 /* STREAM 6. True when the log can be the one that was read. */
@@ -374,8 +408,12 @@ find_marker(struct opening *o)
     if (snapshot_find(&place, o->found, &o->n_found, &o->why) == SNAPSHOT_AWAY)
         return RETRY;
     part->next_slot = o->n_found > 0 ? 1 - o->found[0].slot : 0;
-    if (o->n_found > 0)
-        part->snapshot_marker = o->found[0].marker;
+    part->snapshot_marker =
+        o->n_found > 0 ? o->found[0].marker : (struct marker){0};
+    o->incarnation = o->have ? part->read.incarnation : 1;
+    for (size_t i = 0; i < o->n_found; i++)
+        if (o->found[i].marker.incarnation > o->incarnation)
+            o->incarnation = o->found[i].marker.incarnation;
     return DONE;
 }
 
@@ -424,6 +462,10 @@ start_reading(struct opening *o)
     part->why.text[0] = '\0';
     part->committed_ms = part->snapshot_ms = stage_now(stage);
     part->restoring &= part->read.offset < o->high;
+    /* An operator's word lies in Redis alone until there is a snapshot. */
+    part->snapshot_due =
+        part->read.incarnation > 1 &&
+        part->read.incarnation != part->snapshot_marker.incarnation;
     log_info("stage", "%.*s: from offset %" PRId64 " of %" PRId64,
              STR_ARG(buf_str(&part->name)), part->read.offset, o->high);
 }

@@ -23,6 +23,7 @@ enum {
     RETRY_MS = 1000,
     WORK_ANNOUNCE_MS = 100, /* STREAM 18 */
     IDLE_ANNOUNCE_MS = 10000,
+    AWAITED_MS = 60000,  /* others wait so long for one being taken */
     STEP_SHARE_MS = 200, /* while nobody is held back */
     HELD_BACK_MS = 1,
     STATUS_MS = 200,
@@ -50,8 +51,11 @@ struct part {
     bool restoring; /* reading again after a restore, not yet caught up */
     struct err why;
     int64_t retry_at_ms;
-    int64_t held_until_ms; /* its next record cannot be computed yet */
-    int64_t taken_end;     /* of the log, when it was taken */
+    int64_t held_until_ms;    /* its next record cannot be computed yet */
+    int64_t awaited_until_ms; /* so long others wait for its being taken */
+    int64_t alone_until;      /* below it each record is a batch of its own */
+    uint64_t n_refused; /* records with an output too large for its topic */
+    int64_t taken_end;  /* of the log, when it was taken */
 
     void *state;
     struct claim claim;
@@ -82,6 +86,8 @@ struct batch {
     struct batch *next;
     struct part *part; /* NULL: dropped, only acknowledgements are awaited */
     int n_records;
+    bool alone;     /* one record, its outputs sent one by one */
+    int n_refusals; /* letters sent for its record, and refused too */
     struct delivery delivery;
     struct changes changes;
     struct marker to;
@@ -94,6 +100,8 @@ struct stage {
     struct consumer_plan consumer_plan;
     struct consumer *consumer;
     struct producer *bulk, *quick;
+    struct producer *single;    /* opened when an output was too large */
+    bool one_by_one;            /* now: outputs go by `single` */
     struct redis *redis, *side; /* commits; everything else */
     struct part *parts;
     struct batch *first, **last; /* closed, in order of closing */
@@ -114,6 +122,7 @@ struct stage {
                              INT64_MAX: it is not they who are behind */
     int64_t shared_ms;    /* Redis' clock when watermarks were shared */
     int64_t shared_at_ms; /* ours */
+    int64_t assigned_ms;  /* the last time a partition came */
     int64_t announced_ms, worked_ms, probed_ms, acted_ms;
     struct delivery *announcement, *acts, *joins;
     struct kafka_admin *admin; /* to ask for topics and ends; opened late */
@@ -124,7 +133,7 @@ struct stage {
     int64_t best_caught_up_ms; /* highest watermark of caught-up ones */
     bool clock_wanted;
     bool swapping;
-    int64_t changed_ms;
+    int64_t changed_ms, swap_at_ms;
 
     pthread_mutex_t lock; /* guards `published` */
     struct buf published, draft;
@@ -132,9 +141,15 @@ struct stage {
 };
 
 int64_t stage_now(const struct stage *stage);
+/* Whether those that are ahead wait for it (STREAM 17): it counts, and has or
+ * may have unread messages. */
+bool part_is_awaited(const struct stage *stage, const struct part *part);
 /* STAGE/TOPIC/PARTITION's place on the state topic. */
 struct snapshot_place part_place(const struct stage *stage,
                                  const struct part *part);
+
+/* Acknowledgements of all producers; waits at most `timeout_ms` or twice. */
+void stage_serve_acks(struct stage *stage, int timeout_ms);
 
 /* --- stage_part.c */
 void part_assigned(void *context, struct lane *lane, struct str topic,
@@ -173,6 +188,9 @@ bool batch_drain(struct stage *stage, const struct part *part,
 /* What is done by the clock: idle commits, snapshots, announcements, acting,
  * shared watermarks, a changed configuration. */
 void stage_idle(struct stage *stage);
+/* How far the others are is not known any more: nothing runs ahead until it
+ * has been asked for, which is in this turn, and ours is told. */
+void stage_ask_others(struct stage *stage);
 bool part_snapshot(struct stage *stage, struct part *part, struct err *why);
 struct sink stage_sink(struct stage *stage);
 

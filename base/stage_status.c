@@ -35,6 +35,8 @@ write_part(const struct stage *stage, const struct part *part, struct buf *json)
                part->partition, phase_words(part), part->read.incarnation,
                part->read.offset, part->done.offset, part->end,
                lag > 0 ? lag : 0, part->n_records);
+    if (part->n_refused > 0)
+        buf_format(json, ",\"refused_outputs\":%" PRIu64, part->n_refused);
     if (part->phase != PART_RUNNING || part->why.text[0]) {
         buf_add(json, STR(",\"why\":"));
         buf_json(json, str_of(part->why.text));

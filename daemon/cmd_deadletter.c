@@ -407,7 +407,7 @@ choose(void *context, const struct record *record,
 {
     struct retrying *retrying = context;
     (void)record;
-    if (is_wanted(retrying->wish, letter))
+    if (!letter->of_output && is_wanted(retrying->wish, letter))
         deadletters_put(&retrying->letters, letter);
     return true;
 }

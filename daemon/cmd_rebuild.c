@@ -7,6 +7,7 @@
  * new claim and takes the partition again. */
 #include "base/commit.h"
 #include "base/kafka.h"
+#include "base/snapshot.h"
 #include "clock.h"
 #include "commands.h"
 #include "config.h"
@@ -78,22 +79,66 @@ decide_offset(struct kafka_admin *admin, const struct wish *wish,
 }
 
 static bool
-write_marker(struct redis *redis, struct claim *claim, struct marker *marker,
+take_nothing(void *context, size_t table, struct str field, struct str value,
              struct err *why)
+{
+    (void)context, (void)table, (void)field, (void)value, (void)why;
+    return true;
+}
+
+/* Redis holds nothing of the partition: what the snapshots know of it. A whole
+ * one must not be passed over: the service restores it, with the counts. */
+static bool
+ask_snapshots(const struct config *config, struct str name,
+              struct marker *marker, struct err *why)
+{
+    const struct snapshot_place place = {
+        .kafka = &config->kafka,
+        .topic = config->topics.state,
+        .n_partitions = config->topics.state_partitions,
+        .name = name,
+    };
+    struct snapshot found[2];
+    size_t n;
+    if (snapshot_find(&place, found, &n, why) == SNAPSHOT_AWAY)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        enum snapshot_says says =
+            snapshot_read(&place, &found[i], take_nothing, NULL, why);
+        if (says == SNAPSHOT_AWAY)
+            return false;
+        if (says == SNAPSHOT_FOUND) {
+            err_set(why,
+                    "Redis has no state of this partition but %.*s has: run "
+                    "the service, which restores it, and then this again",
+                    STR_ARG(place.topic));
+            return false;
+        }
+        if (found[i].marker.incarnation >= marker->incarnation)
+            marker->incarnation = found[i].marker.incarnation + 1;
+    }
+    return true;
+}
+
+static bool
+write_marker(const struct config *config, struct redis *redis,
+             struct claim *claim, struct marker *marker, struct err *why)
 {
     struct buf old = {0}, text = {0};
     struct commit_args args = {0};
     struct marker before = {0};
     bool fine = commit_claim(redis, claim, clock_random() >> 2, &old, why) ==
                 COMMIT_DONE;
+    bool had = fine && marker_read(buf_str(&old), &before);
+    marker->incarnation = before.incarnation + 1;
+    fine = fine && (had || ask_snapshots(config, claim->name, marker, why));
     if (fine) {
-        bool had = marker_read(buf_str(&old), &before);
-        marker->incarnation = had ? before.incarnation + 1 : 1;
+        bool found = old.len > 0; /* also one that cannot be read */
         buf_char(&old, '\0');
         marker_write(&text, marker);
         buf_char(&text, '\0');
         struct commit commit = {
-            .expected = had ? old.at : NULL,
+            .expected = found ? old.at : NULL,
             .marker = text.at,
             .drop_tables = !had,
         };
@@ -127,7 +172,7 @@ rebuild(struct config *config, const struct wish *wish)
     struct redis_address address;
     fine = fine && config_redis(config, &address, &why);
     struct redis *redis = fine ? redis_new(&address) : NULL;
-    if (redis && write_marker(redis, &claim, &marker, &why)) {
+    if (redis && write_marker(config, redis, &claim, &marker, &why)) {
         printf("%.*s starts at offset %lld, incarnation %u\n",
                STR_ARG(buf_str(&name)), (long long)marker.offset,
                marker.incarnation);

@@ -108,6 +108,11 @@ check_facts(struct report *report, const struct json *part, const char *where)
         trouble(report, "%s: too many vendor ids to recognise repeats", where);
     if (str_equal(text(part, "cells_full"), STR("true")))
         trouble(report, "%s: too many count cells, some are merged", where);
+    if (number(part, "refused_outputs") > 0)
+        trouble(report,
+                "%s: %" PRId64 " messages with an output too large for its "
+                "topic (thapcanh deadletter list --reason output_too_large)",
+                where, number(part, "refused_outputs"));
     if (number(part, "letters_lost") > 0)
         trouble(report, "%s: %" PRId64 " dead letters cannot be retried", where,
                 number(part, "letters_lost"));

@@ -168,7 +168,7 @@ const struct config_row config_rows[] = {
      AT(topics.partitions), "Partitions of topics.alerts when it is created."},
     {"topics.partitions.deadletter", CONFIG_NUMBER, "1", 1, 1024,
      AT(topics.deadletter_partitions), "The same of topics.deadletter."},
-    {"topics.partitions.state", CONFIG_NUMBER, "4", 1, 1024,
+    {"topics.partitions.state", CONFIG_NUMBER, "4", 2, 1024,
      AT(topics.state_partitions), "The same of topics.state."},
     {"topics.partitions.reports", CONFIG_NUMBER, "1", 1, 1024,
      AT(topics.reports_partitions), "The same of topics.reports."},
@@ -363,21 +363,12 @@ is_secret(struct str name)
            str_contains(name, STR("oauthbearer.config"));
 }
 
-void
-config_yaml(const struct config *config, struct buf *buf)
+static void
+print_kafka(const struct config *config, struct buf *buf, bool secrets)
 {
-    buf_format(buf, "# in force: %s\n", config->file);
-    for (size_t i = 0; i < config_n_rows; i++) {
-        const struct config_row *row = &config_rows[i];
-        if (row->type == CONFIG_SOURCES || !is_set(config, row))
-            continue;
-        buf_format(buf, "%s: ", row->name);
-        print_row(config, row, buf);
-        buf_char(buf, '\n');
-    }
     for (size_t i = 1; i < config->kafka.n; i++) {
         const struct kafka_setting *setting = &config->kafka.at[i];
-        if (is_secret(str_of(setting->name))) {
+        if (!secrets && is_secret(str_of(setting->name))) {
             buf_format(buf, "# kafka.%s: (not shown)\n", setting->name);
             continue;
         }
@@ -385,6 +376,11 @@ config_yaml(const struct config *config, struct buf *buf)
         buf_json(buf, str_of(setting->value));
         buf_char(buf, '\n');
     }
+}
+
+static void
+print_sources(const struct config *config, struct buf *buf)
+{
     buf_add(buf, config->n_sources ? STR("sources:\n") : STR("sources: []\n"));
     for (size_t i = 0; i < config->n_sources; i++) {
         const struct config_source *source = &config->source[i];
@@ -398,4 +394,54 @@ config_yaml(const struct config *config, struct buf *buf)
         }
         buf_char(buf, '\n');
     }
+}
+
+void
+config_yaml(const struct config *config, struct buf *buf)
+{
+    buf_format(buf, "# in force: %s\n", config->file);
+    for (size_t i = 0; i < config_n_rows; i++) {
+        const struct config_row *row = &config_rows[i];
+        if (row->type == CONFIG_SOURCES || !is_set(config, row))
+            continue;
+        buf_format(buf, "%s: ", row->name);
+        print_row(config, row, buf);
+        buf_char(buf, '\n');
+    }
+    print_kafka(config, buf, false);
+    print_sources(config, buf);
+}
+
+/* What is compared: a row as it would be printed. */
+static void
+print_for_comparison(const struct config *config, const struct config_row *row,
+                     struct buf *buf)
+{
+    buf_clear(buf);
+    if (row == NULL)
+        print_kafka(config, buf, true);
+    else if (row->type == CONFIG_SOURCES)
+        print_sources(config, buf);
+    else if (is_set(config, row))
+        print_row(config, row, buf);
+}
+
+void
+config_differences(const struct config *a, const struct config *b,
+                   struct buf *names)
+{
+    struct buf of_a = {0}, of_b = {0};
+    for (size_t i = 0; i <= config_n_rows; i++) {
+        const struct config_row *row =
+            i < config_n_rows ? &config_rows[i] : NULL;
+        print_for_comparison(a, row, &of_a);
+        print_for_comparison(b, row, &of_b);
+        if (str_equal(buf_str(&of_a), buf_str(&of_b)))
+            continue;
+        if (names->len > 0)
+            buf_add(names, STR(", "));
+        buf_add(names, row ? str_of(row->name) : STR("kafka.*"));
+    }
+    buf_free(&of_a);
+    buf_free(&of_b);
 }

@@ -44,5 +44,9 @@ void config_markdown(struct buf *buf);
 void config_help(struct buf *buf);
 /* The settings in force as a file that reads back; secrets left out. */
 void config_yaml(const struct config *config, struct buf *buf);
+/* Appends the names of the settings in which two configurations differ: "a, b,
+ * c"; nothing when they are the same. */
+void config_differences(const struct config *a, const struct config *b,
+                        struct buf *names);
 
 #endif

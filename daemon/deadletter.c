@@ -3,6 +3,7 @@
  * A record is a letter of ours when it has a position, a time and a reason;
  * anything else on the topic is somebody else's. */
 #include "deadletter.h"
+#include "ingest/ingest.h"
 #include "model/position.h"
 
 /* Of the original, where the letter has only the beginning of it. */
@@ -36,6 +37,7 @@ deadletter_read(const struct record *record, struct deadletter *letter)
         .size_bytes = record->value.len,
         .n_seen = 1,
     };
+    letter->of_output = str_equal(letter->reason, STR(INGEST_OUTPUT_TOO_LARGE));
     return position_from(letter->position, &position) &&
            letter->reason.len > 0 && size_read(record, &letter->size_bytes) &&
            str_to_i64(record_header(record, STR("timestamp")),

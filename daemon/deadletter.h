@@ -10,6 +10,7 @@
 struct deadletter {
     struct str position;
     struct str stage, reason, detail, indexes, version;
+    bool of_output;     /* of an alert that is counted: nothing to retry */
     int64_t message_ms; /* of the original message */
     int64_t letter_ms;  /* when the letter was written */
     int32_t partition;  /* where it lies on the dead-letter topic */

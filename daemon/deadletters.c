@@ -51,7 +51,15 @@ void
 deadletters_put(struct deadletters *letters, const struct deadletter *letter)
 {
     bool is_new;
-    uint32_t number = table_add(letters->positions, letter->position, &is_new);
+    struct str name = letter->position;
+    struct arena scratch = letters->arena;
+    if (letter->of_output) /* beside the letter of the message itself */
+        name = arena_format(&scratch, "%.*s output", STR_ARG(name));
+    if (name.at == NULL) {
+        letters->n_left_out++;
+        return;
+    }
+    uint32_t number = table_add(letters->positions, name, &is_new);
     if (number == TABLE_NONE) {
         letters->n_left_out++;
         return;

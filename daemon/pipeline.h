@@ -15,7 +15,8 @@ struct pipeline *pipeline_start(struct config *config,
                                 struct complaints *complaints,
                                 bool *unreachable, struct err *why);
 /* Reads mappings and inventory again and swaps them in; on any mistake the old
- * ones stay. */
+ * ones stay. Other settings that have changed are named in the log: they need
+ * a restart. */
 void pipeline_reload(struct pipeline *pipeline);
 /* Looks now and then at what no worker does: how Redis is set up. May wait for
  * Redis. */

@@ -7,6 +7,9 @@
 #include "base/log.h"
 #include "base/times.h"
 #include "clock.h"
+#include "config_table.h"
+
+#include <stdlib.h>
 
 const struct site *
 newest_site(void *context)
@@ -83,6 +86,26 @@ keep_old(struct complaints *complaints, const char *why)
     log_warn("run", "nothing changed: %s", why);
 }
 
+/* The configuration as it is written now: what of it is not as it was when the
+ * service began is named. False: it has mistakes. */
+static bool
+look_at_config(const struct config *config, struct complaints *complaints)
+{
+    struct config *fresh = calloc(1, sizeof *fresh);
+    bool fine = fresh && config_load(config->file, fresh, complaints);
+    struct buf names = {0};
+    if (fine)
+        config_differences(config, fresh, &names);
+    if (names.len > 0)
+        log_warn("run", "changed, and in force only after a restart: %.*s",
+                 STR_ARG(buf_str(&names)));
+    buf_free(&names);
+    if (fresh)
+        config_free(fresh);
+    free(fresh);
+    return fine;
+}
+
 /* A new site is made only when every worker has the newest one: so a worker
  * uses that, or the one before. */
 static bool
@@ -93,7 +116,9 @@ take_reload(struct pipeline *pipeline)
     forget_sites(pipeline);
     if (pipeline->n_sites > 1)
         return false;
-    const struct site *site = load_site(pipeline->config, &complaints);
+    const struct site *site = NULL;
+    if (look_at_config(pipeline->config, &complaints))
+        site = load_site(pipeline->config, &complaints);
     if (!site) {
         keep_old(&complaints,
                  "mappings, inventory, rules and team stay as they were");

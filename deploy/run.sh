@@ -207,7 +207,7 @@ wait_counted() {
         fi
         if (($(seconds) - told >= 5)); then
             told=$(seconds)
-            say "  $counted of $wanted messages counted"
+            say "  $(grouped "$counted") of $(grouped "$wanted") messages counted"
         fi
         sleep 0.1
     done

@@ -442,6 +442,7 @@ ingest_ops(void)
         .clock = ingest_clock,
         .lateness_ms = ingest_lateness_ms,
         .announce = ingest_announce,
+        .refused = letter_for_output,
         .changed = ingest_changed,
         .swap = ingest_swap,
         .status = ingest_status,

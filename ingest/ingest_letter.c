@@ -74,6 +74,13 @@ letter_missing(const struct message *message, size_t n, struct buf *indexes)
     return n_missing;
 }
 
+/* What a letter says of the message it stands for. */
+struct reason {
+    struct str id, words;
+    struct str indexes; /* of the bad elements; empty: all of it */
+    bool whole;         /* with the original bytes, as far as they fit */
+};
+
 /* The bytes and the key as they fit on the topic; true when they were cut. */
 static bool
 fit(const struct record *record, struct str *key, struct str *value)
@@ -87,17 +94,14 @@ fit(const struct record *record, struct str *key, struct str *value)
     return true;
 }
 
-void
-letter_send(struct message *message, enum split_fault fault, struct str indexes,
-            uint32_t n)
+static void
+write_letter(struct ingest *ingest, const struct record *record,
+             const struct position *identity, const struct reason *reason,
+             const struct sink *sink)
 {
-    struct ingest_state *state = message->state;
-    struct ingest *ingest = state->ingest;
-    const struct record *record = message->record;
     struct buf *text = &ingest->name;
-    message->identity.index = 0;
     buf_clear(text);
-    buf_position(text, &message->identity);
+    buf_position(text, identity);
     size_t at = text->len;
     buf_i64(text, record->timestamp_ms);
     size_t then = text->len;
@@ -108,24 +112,56 @@ letter_send(struct message *message, enum split_fault fault, struct str indexes,
         {STR("position"), str_cut(buf_str(text), 0, at)},
         {STR("timestamp"), str_cut(buf_str(text), at, then)},
         {STR("stage"), STR("ingest")},
-        {STR("reason"), split_fault_id(fault)},
+        {STR("reason"), reason->id},
         {STR("detail"),
          cut ? STR("larger than 8 MiB: cut, the whole is at its position")
-             : split_fault_words(fault)},
+             : reason->words},
         {STR("version"), ingest->plan->version},
         {STR("size"), str_cut(buf_str(text), then, text->len)},
-        {STR("indexes"), indexes},
+        {STR("indexes"), reason->indexes},
     };
     struct output output = {
         .topic = ingest->plan->deadletter_topic,
         .partition = PARTITION_BY_KEY,
-        .no_key = record->null_key,
+        .no_key = record->null_key || !reason->whole,
         .key = key,
-        .value = value,
+        .value = reason->whole ? value : STR(""),
         .header = header,
-        .n_headers = indexes.len > 0 ? 8 : 7,
+        .n_headers = reason->indexes.len > 0 ? 8 : 7,
     };
-    message->sink->send(message->sink->context, &output, false);
+    sink->send(sink->context, &output, false);
+}
+
+void
+letter_for_output(void *context, const struct record *record,
+                  uint32_t incarnation, struct str why, bool whole,
+                  const struct sink *sink)
+{
+    struct ingest_state *state = context;
+    const struct position identity = {buf_str(&state->topic), state->partition,
+                                      incarnation, record->offset, 0};
+    const struct reason reason = {
+        .id = STR(INGEST_OUTPUT_TOO_LARGE),
+        .words = why,
+        .whole = whole,
+    };
+    write_letter(state->ingest, record, &identity, &reason, sink);
+}
+
+void
+letter_send(struct message *message, enum split_fault fault, struct str indexes,
+            uint32_t n)
+{
+    struct ingest_state *state = message->state;
+    message->identity.index = 0;
+    const struct reason reason = {
+        .id = split_fault_id(fault),
+        .words = split_fault_words(fault),
+        .indexes = indexes,
+        .whole = true,
+    };
+    write_letter(state->ingest, message->record, &message->identity, &reason,
+                 message->sink);
     struct letter letter = {
         .incarnation = message->identity.incarnation,
         .offset = message->identity.offset,

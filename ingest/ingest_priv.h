@@ -81,6 +81,11 @@ uint32_t letter_missing(const struct message *message, size_t n,
 void letter_send(struct message *message, enum split_fault fault,
                  struct str indexes, uint32_t n);
 
+/* For stage_ops.refused: one of the record's outputs is too large. */
+void letter_for_output(void *state, const struct record *record,
+                       uint32_t incarnation, struct str why, bool whole,
+                       const struct sink *sink);
+
 /* --- ingest_state.c */
 extern const struct tally_tables ingest_tally_tables;
 void *ingest_state_new(void *stage, struct str topic, int32_t partition);

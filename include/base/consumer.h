@@ -49,6 +49,9 @@ bool consumer_fatal(const struct consumer *consumer, struct err *why);
 /* Reading begins (again) at `offset`. What was read before is dropped. */
 bool consumer_start(struct consumer *consumer, struct lane *lane,
                     int64_t offset, struct err *why);
+/* A lane that cannot be started any more, whatever the offset: only closing
+ * the consumer and opening another helps. */
+bool consumer_stuck(const struct consumer *consumer);
 void consumer_pause(struct consumer *consumer, struct lane *lane);
 
 enum lane_got {

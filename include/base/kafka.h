@@ -33,16 +33,21 @@ struct delivery {
     int64_t waiting;
     int64_t append_ms; /* newest append time seen in an acknowledgement */
     int64_t failed;    /* refused for good (too large, no such topic) */
+    int64_t too_large; /* refused for their size, by Kafka or by us */
     struct err why;    /* of the last failure */
 };
+
+/* In place of a linger time: each record goes by itself. Kafka refuses a whole
+ * set of records for their size, so only then it is known which one it is. */
+#define PRODUCER_SINGLE (-1)
 
 struct producer *producer_open(const struct kafka_settings *settings,
                                int linger_ms, struct err *why);
 void producer_close(struct producer *producer); /* drops what is queued */
 
 /* Copies and queues. False when the queue is full (poll and try again) or the
- * record is larger than any topic takes (`why` says; it is not sent); `why` is
- * empty when the queue is full. */
+ * record cannot be sent (`why` says; larger than any topic takes: counted in
+ * `too_large`, not in `failed`); `why` is empty when the queue is full. */
 bool producer_send(struct producer *producer, const struct output *output,
                    struct delivery *delivery, struct err *why);
 /* Serves acknowledgements; waits at most `timeout_ms` for one. */

@@ -68,6 +68,14 @@ struct stage_ops {
     void (*announce)(void *stage, const struct progress *at, size_t n,
                      const struct sink *sink);
 
+    /* An output of this record is too large for its topic (STREAM 8): sends
+     * what stands for it, with the record's position and `why`; `whole`: and
+     * its bytes. Changes no state. NULL: the partition waits for an
+     * operator. */
+    void (*refused)(void *state, const struct record *record,
+                    uint32_t incarnation, struct str why, bool whole,
+                    const struct sink *sink);
+
     /* --- acting (STREAM 25); NULL: never. Called a few times a second, only
      * for a partition that has been read to the end found when it was taken,
      * is at its end now, and has nothing uncommitted. What it sends takes

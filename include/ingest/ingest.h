@@ -55,6 +55,10 @@ const struct geo_db *ingest_geo(const struct ingest *ingest);
 /* For stage_plan: `stage` is a struct ingest. */
 const struct stage_ops *ingest_ops(void);
 
+/* The reason of a letter that stands for an output, not for a message: the
+ * alert itself is counted (STREAM 8). */
+#define INGEST_OUTPUT_TOO_LARGE "output_too_large"
+
 /* Names of the state's tables in Redis that tools read. */
 #define INGEST_COUNTS "counts"
 #define INGEST_BOOKS "books"

@@ -57,6 +57,13 @@ same_file() {
 kafka() { # stop, start, kill9, pause, resume, wait
     deploy/kafka/kafka.sh "$1" "$KAFKA_DIR" "${@:2}"
 }
+# kafka_tool CLASS WORD…: one of Kafka's own tools (org.apache.kafka.tools).
+kafka_tool() {
+    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:TieredStopAtLevel=1 \
+        -XX:-UsePerfData -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+        -cp "$KAFKA_DIR/jars/*" "org.apache.kafka.tools.$1" \
+        --bootstrap-server "$KAFKA" "${@:2}"
+}
 redis() { # stop, start, kill9, pause, resume, cutaof BYTES, cli WORD…
     deploy/redis/redis.sh "$1" "$REDIS_DIR" "${@:2}"
 }

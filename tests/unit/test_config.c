@@ -356,3 +356,34 @@ Test(config, the_password_is_the_first_line_of_its_file)
     config_free(&config);
     complaints_free(&complaints);
 }
+
+Test(config, what_differs_between_two_is_named)
+{
+    static const struct {
+        const char *text, *names;
+    } rows[] = {
+        {"site: x\n", ""},
+        {"site: y\n", "site"},
+        {"site: x\nbatch.ms: 6\ntopics: {alerts: other}\n",
+         "batch.ms, topics.alerts"},
+        {"site: x\ninventory: a.yml\n", "inventory"},
+        {"site: x\nkafka.sasl.password: secret\n", "kafka.*"},
+        {"site: x\nsources: [{topics: t, mapping: m}]\n", "sources"},
+        {"site: x\nkafka.brokers: h:1\n", "kafka.brokers"},
+    };
+    struct config config;
+    struct complaints complaints = {0};
+    load("site: x\n", &config, &complaints);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config other;
+        struct buf names = {0};
+        load(rows[i].text, &other, &complaints);
+        config_differences(&config, &other, &names);
+        cr_assert(str_equal(buf_str(&names), str_of(rows[i].names)),
+                  "row %zu: %.*s", i, STR_ARG(buf_str(&names)));
+        buf_free(&names);
+        config_free(&other);
+    }
+    config_free(&config);
+    complaints_free(&complaints);
+}
