@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as an incident, and as the text of a correlation: what is read has
- * one text, and that text is read back to itself. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * one text, and that text is read back to itself.
+ * seeds: tests/fuzz/corpus/incident */
 #include "correlate/correlation.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void
 try_incident(struct json_reader *reader, struct str text, struct arena scratch)
@@ -35,9 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         arena = arena_reserve((size_t)256 << 20);
         reader = json_reader_new();
     }
-    char *copy = malloc(size ? size : 1);
-    assert(copy);
-    memcpy(copy, data, size);
+    char *copy = fuzz_copy(data, size);
     struct str text = {copy, size};
     struct arena scratch = arena;
     struct correlation correlation;

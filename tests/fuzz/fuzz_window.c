@@ -3,16 +3,12 @@
  * Any bytes as the stored record of a window. One that is read is saved to the
  * same bytes, and takes events, reports and time without harm. The first byte
  * chooses the type of the rule; version, fingerprint and key are put in front,
- * so that the fuzzer gets past them. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * so that the fuzzer gets past them.
+ * seeds: tests/fuzz/corpus/window */
 #include "base/times.h"
 #include "base/wire.h"
 #include "correlate/window.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static struct correlation rules[N_CORRELATION_TYPES];
 static struct arena arena;

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as a record on soc.windows: what is read is written again byte for
- * byte; progress lines that were checked are all read. */
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
+ * byte; progress lines that were checked are all read.
+ * seeds: tests/fuzz/corpus/window_event */
+#include "fuzz.h"
 #include "model/progress.h"
 #include "model/window_event.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -18,10 +14,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct arena arena;
     if (!arena.at)
         arena = arena_reserve((size_t)256 << 20);
-    /* A copy of its own, so that a read past its end is seen. */
-    char *copy = malloc(size ? size : 1);
-    assert(copy);
-    memcpy(copy, data, size);
+    char *copy = fuzz_copy(data, size);
     struct str text = {copy, size};
     struct arena scratch = arena;
     struct window_record record;
