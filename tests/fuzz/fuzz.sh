@@ -42,7 +42,7 @@ with_driver() {
     for name in $(harnesses "$@"); do
         log=$kept/$name.log
         status=0
-        read -ra seeds < <(seeds_of "$name")
+        read -ra seeds < <(seeds_of "$name") || seeds=("no seeds named")
         rm -f "$kept/crash-$name"
         timeout -k 5 300 "$folder/fuzz_$name" -n "${FUZZ_MUTATIONS:-2000}" \
             -o "$kept/crash-$name" "${seeds[@]}" </dev/null >"$log" 2>&1 ||

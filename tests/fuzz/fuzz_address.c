@@ -3,8 +3,8 @@
  * Any bytes as an address and as a prefix: what is read is written and reads
  * the same again; what is refused has a reason.
  * seeds: tests/fuzz/corpus/address */
+#include "base/address.h"
 #include "fuzz.h"
-#include "ingest/address.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,17 +2,14 @@
  *
  * Any bytes as rules, and any event behind them (after a NUL): no crash, a
  * rule is loaded or refused with a reason, and the evaluator, its explanation
- * and the router end and agree. */
-#include <assert.h>
+ * and the router end and agree.
+ * seeds: rules tests/cases/sigma tests/fuzz/corpus/rules */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "correlate/route.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static const struct rules *
 load(struct str text, struct arena *arena, struct complaints *complaints)

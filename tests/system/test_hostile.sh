@@ -51,7 +51,7 @@ many() { ((counted > 1000 && dead > 1000 && updates + duplicates > 0)); }
 
 begin() {
     ASAN_OPTIONS=log_path=$TEST_DIR/sanitizer \
-        UBSAN_OPTIONS=print_stacktrace=1 \
+        UBSAN_OPTIONS=print_stacktrace=1:log_path=$TEST_DIR/sanitizer \
         LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 \
         $build/thapcanh run -c "$conf" >>"$TEST_DIR/service.log" 2>&1 &
     service=$!
@@ -74,7 +74,7 @@ same "the feed command shows every alert" "$f_alerts" \
 check "every kind of fate is there" many
 
 # The same after a restart, and nothing of it twice.
-kill -KILL "$service"
+kill -KILL "$service" || true
 wait "$service" || true
 begin
 check "it goes on after kill -9" until_true 120 all_read
@@ -82,7 +82,7 @@ same "and counts nothing twice" "$in $counted $updates $duplicates $dead" \
     "$(books)"
 check "the service is alive" kill -0 "$service"
 code=0
-kill "$service"
+kill "$service" || true
 wait "$service" || code=$?
 same "and ends well when told to" 0 "$code"
 same "no sanitizer found anything" "" \
