@@ -447,20 +447,10 @@ route_swap(void *context)
         route->rules = route->newest(route->context);
 }
 
-const struct matcher_ops *
-route_ops(void)
+static void
+route_status(const void *context, struct buf *json)
 {
-    static const struct matcher_ops ops = {
-        .match = route_match,
-        .changed = route_changed,
-        .swap = route_swap,
-    };
-    return &ops;
-}
-
-void
-route_status(const struct route *route, struct buf *json)
-{
+    const struct route *route = context;
     buf_format(json,
                "\"detections\":%zu,\"correlations\":%zu,\"no_key\":%llu,"
                "\"limited\":%llu,\"refused\":%llu",
@@ -468,4 +458,16 @@ route_status(const struct route *route, struct buf *json)
                (unsigned long long)route->n_no_key,
                (unsigned long long)route->n_limited,
                (unsigned long long)route->n_refused);
+}
+
+const struct matcher_ops *
+route_ops(void)
+{
+    static const struct matcher_ops ops = {
+        .match = route_match,
+        .changed = route_changed,
+        .swap = route_swap,
+        .status = route_status,
+    };
+    return &ops;
 }

@@ -141,6 +141,12 @@ ingest_status(const void *context, struct buf *json)
     if (state->ingest->windows)
         buf_format(json, ",\"window_entries_refused\":%" PRIu64,
                    window_batch_refused(state->ingest->windows));
+    const struct matcher_ops *matcher = state->ingest->plan->matcher;
+    if (matcher && matcher->status) {
+        buf_add(json, STR(",\"worker_rules\":{"));
+        matcher->status(state->ingest->matcher, json);
+        buf_char(json, '}');
+    }
     buf_add(json, STR(",\"unknown_severities\":"));
     tally_unknown(state->tally, json);
     buf_format(json,

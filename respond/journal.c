@@ -35,7 +35,7 @@ name_at(const struct str *ids, size_t n, unsigned place)
 
 #define N(list) (sizeof(list) / sizeof *(list))
 
-struct str
+static struct str
 journal_type_id(enum journal_type value)
 {
     return name_at(types, N(types), value);
@@ -51,7 +51,7 @@ journal_type_from(struct str id, enum journal_type *value)
     return found;
 }
 
-struct str
+static struct str
 decision_id(enum decision value)
 {
     return name_at(decisions, N(decisions), value);
@@ -67,7 +67,7 @@ decision_from(struct str id, enum decision *value)
     return found;
 }
 
-struct str
+static struct str
 act_verb_id(enum act_verb value)
 {
     return name_at(verbs, N(verbs), value);

@@ -19,8 +19,5 @@ struct route *route_new(const struct rules *rules,
 void route_free(struct route *route);
 /* The context of its functions is the struct route. */
 const struct matcher_ops *route_ops(void);
-/* Members of a JSON object: how often a group-by field was missing, values
- * that were given up on, entries refused. */
-void route_status(const struct route *route, struct buf *json);
 
 #endif

@@ -29,6 +29,10 @@ struct matcher_ops {
      * 21); both may be NULL: never. */
     bool (*changed)(void *context);
     void (*swap)(void *context);
+    /* Members of a JSON object: how often a group-by field was missing, values
+     * that were given up on, entries refused. Of the worker, not of one of its
+     * partitions. May be NULL. */
+    void (*status)(const void *context, struct buf *json);
 };
 
 #endif

@@ -199,11 +199,8 @@ struct journal_record {
     };
 };
 
-struct str journal_type_id(enum journal_type type);
 bool journal_type_from(struct str id, enum journal_type *type);
-struct str decision_id(enum decision decision);
 bool decision_from(struct str id, enum decision *decision);
-struct str act_verb_id(enum act_verb verb);
 bool act_verb_from(struct str id, enum act_verb *verb);
 struct str message_kind_id(enum message_kind kind);
 bool message_kind_from(struct str id, enum message_kind *kind);
