@@ -145,7 +145,6 @@ static void
 put_aside_awaited(struct stage *stage)
 {
     struct str name = buf_str(&stage->awaited), part;
-    struct str topic = NO_STR;
     int64_t partition = -1;
     str_split(&name, '/', &part); /* the stage */
     size_t slash = name.len;
@@ -153,7 +152,7 @@ put_aside_awaited(struct stage *stage)
         slash--;
     if (slash == 0 || !str_to_i64(str_cut(name, slash, name.len), &partition))
         return;
-    topic = str_cut(name, 0, slash - 1);
+    struct str topic = str_cut(name, 0, slash - 1);
     struct progress at = {
         .topic = topic,
         .partition = (int32_t)partition,

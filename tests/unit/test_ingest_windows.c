@@ -95,7 +95,7 @@ source_of(const struct site *the_site, struct str topic)
 static void
 begin(void)
 {
-    static const struct matcher_ops ops = {match, has_changed, swap};
+    static const struct matcher_ops ops = {match, has_changed, swap, NULL};
     struct complaints complaints = {0};
     arena = arena_reserve((size_t)64 << 20);
     start = arena.at;

@@ -189,7 +189,7 @@ Test(route, without_a_group_by_field_an_alert_takes_no_part_and_is_counted)
         cr_expect_eq(out.n_rules, 1, "row %zu", i);
         cr_expect_eq(out.n_windows, 0, "row %zu", i);
     }
-    route_status(route, &json);
+    route_ops()->status(route, &json);
     cr_expect(str_contains(buf_str(&json), STR("\"no_key\":12,")), "%.*s",
               STR_ARG(buf_str(&json)));
     buf_free(&json);

@@ -47,7 +47,7 @@ fake_close(struct stage *stage, struct part *part)
 #define lane_ask_ends fake_ask_ends
 #define batch_open fake_open
 #define batch_close fake_close
-#include "base/stage_idle.c"
+#include "base/stage_idle.c" /* NOLINT: the head says why */
 
 static void
 note_clock(void *state, int64_t kafka_ms)

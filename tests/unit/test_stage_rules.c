@@ -25,7 +25,8 @@ Test(stage_rules, stream_rule_04_nothing_is_committed_before_kafka_has_it,
         stored(&w, "tc:{probe/in/0}:sum", "sum", &text);
         struct str rest = buf_str(&text), part;
         int64_t n = 0;
-        if (str_split(&rest, ' ', &part) && str_split(&rest, ' ', &part))
+        str_split(&rest, ' ', &part); /* the sum */
+        if (str_split(&rest, ' ', &part))
             str_to_i64(part, &n);
         buf_free(&text);
         cr_assert_leq(n, end_of(&w, STR("out")));
