@@ -99,8 +99,9 @@ check_triage(struct checked *checked)
 static void
 tell_people(const struct checked *checked)
 {
-    printf("  tickets: %zu suppressions, %zu inhibitions\n",
-           checked->triage->n_suppressions, checked->triage->n_inhibitions);
+    if (checked->triage != NULL)
+        printf("  tickets: %zu suppressions, %zu inhibitions\n",
+               checked->triage->n_suppressions, checked->triage->n_inhibitions);
     if (checked->team.roster != NULL)
         printf("  roster: %zu members; escalation: %zu steps\n",
                roster_len(checked->team.roster), checked->team.policy.n_steps);

@@ -57,11 +57,13 @@ take(struct gathering *g, const struct record *record)
         g->n_unreadable++;
         return;
     }
-    bool is_new;
+    bool is_new = false;
     uint32_t number = table_add(g->ids, incident.id, &is_new);
     if (number == TABLE_NONE || !make_room(g, number))
         return;
     struct newest *newest = &g->newest[number];
+    if (is_new)
+        *newest = (struct newest){0};
     if (!is_new && newest->revision >= incident.revision)
         return;
     newest->revision = incident.revision;
@@ -142,7 +144,7 @@ print_all(const struct config *config, bool json)
     if (g.ids && g.reader && g.kept.at && g.scratch.at &&
         gather(config, &g, &why)) {
         uint32_t n = table_len(g.ids);
-        if (n > 0)
+        if (n > 0 && g.newest)
             qsort(g.newest, n, sizeof *g.newest, compare_newest);
         for (uint32_t i = 0; i < n; i++)
             if (json)

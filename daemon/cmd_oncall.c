@@ -52,7 +52,8 @@ read_wish(int argc, char **argv, struct wish *wish)
         {NULL, 0, NULL, 0},
     };
     for (int c; (c = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
-        struct str *const places[] = {
+        enum { N_PLACES = 'z' + 1 };
+        struct str *const places[N_PLACES] = {
             ['a'] = &wish->at,     ['f'] = &wish->from,    ['t'] = &wish->to,
             ['s'] = &wish->system, ['u'] = &wish->unit,    ['k'] = &wish->skill,
             ['p'] = &wish->person, ['i'] = &wish->instead, ['h'] = &wish->shift,
@@ -62,8 +63,7 @@ read_wish(int argc, char **argv, struct wish *wish)
             wish->config = optarg;
         else if (c == 'j')
             wish->json = true;
-        else if (c > 0 && (size_t)c < sizeof places / sizeof *places &&
-                 places[c] != NULL)
+        else if (c > 0 && c < N_PLACES && places[c] != NULL)
             *places[c] = str_of(optarg);
         else
             return false;

@@ -7,6 +7,7 @@
 #define TESTS_UNIT_RESPONDER_H
 
 #include "base/times.h"
+#include "respond/grouping.h"
 #include "respond/tickets.h"
 #include "respond/triage.h"
 
@@ -124,12 +125,26 @@ incident_of(int n, const char *host, int64_t after_ms)
 
 /* The settings when there are no files. */
 static inline const struct triage *
-desk_triage(struct desk *desk)
+desk_preset(struct desk *desk)
 {
     struct complaints complaints = {0};
     const struct triage *triage =
         triage_load(NULL, NULL, desk->now_ms, &desk->arena, &complaints);
     cr_assert_not_null(triage);
+    return triage;
+}
+
+/* The same, but for grouping: by every sort, within an hour, up to a day. */
+static inline const struct triage *
+desk_triage(struct desk *desk)
+{
+    struct triage *triage = arena_take(&desk->arena, 1, sizeof *triage);
+    cr_assert_not_null(triage);
+    *triage = *desk_preset(desk);
+    triage->group_by =
+        1u << ENTITY_HOST | 1u << ENTITY_USER | 1u << ENTITY_ADDRESS;
+    triage->group_ms = HOUR_MS;
+    triage->group_longest_ms = 24 * HOUR_MS;
     return triage;
 }
 

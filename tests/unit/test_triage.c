@@ -253,7 +253,8 @@ Test(triage, stream_rule_27_suppression_goes_by_the_time_it_fired)
 Test(triage, what_a_graver_ticket_explains_is_inhibited)
 {
     const struct triage *triage =
-        load("inhibit:\n"
+        load("grouping: {within: 1h}\n"
+             "inhibit:\n"
              "  - {name: outbreak, when: 'rule=outbreak severity=critical', "
              "mute: 'kind=malware', same: [host], within: 2h}\n",
              NULL);
@@ -406,7 +407,7 @@ Test(triage, a_graver_incident_raises_its_ticket)
 Test(triage, the_shipped_settings_are_the_preset)
 {
     struct complaints complaints = {0};
-    const struct triage *preset = desk_triage(&desk);
+    const struct triage *preset = desk_preset(&desk);
     const struct triage *shipped =
         triage_load("deploy/tickets.yml", "deploy/suppressions.yml", DESK_MS,
                     &desk.arena, &complaints);
