@@ -138,10 +138,10 @@ crew_join(struct crew *crew)
 {
     if (!crew)
         return;
-    for (int i = 0; i < crew->n; i++)
+    for (int i = 0; crew->worker && i < crew->n; i++)
         if (crew->worker[i].started)
             pthread_join(crew->worker[i].thread, NULL);
-    for (int i = 0; i < crew->n; i++) {
+    for (int i = 0; crew->worker && i < crew->n; i++) {
         stage_free(crew->worker[i].stage);
         if (crew->worker[i].own)
             crew->plan.end(crew->worker[i].own);
