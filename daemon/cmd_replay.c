@@ -2,12 +2,14 @@
  *
  * `thapcanh replay`: what rules would have made of files of alerts. Of every
  * incident the last revision counts; those that were merged into others are
- * left out. One line for each, in order of their first event. */
+ * left out. One line for each, in order of their first event. With --as
+ * tickets, what `tickets export` would print of them. */
 #include "base/table.h"
 #include "base/times.h"
 #include "commands.h"
 #include "map.h"
 #include "replay.h"
+#include "replay_tickets.h"
 #include "rules.h"
 
 #include <getopt.h>
@@ -18,6 +20,8 @@ enum { MAX_REPLAYED = 1 << 22, MAX_REPLAY_FILES = 64, MAX_REPLAY_RULES = 64 };
 
 struct wish {
     const char *sources, *inventory;
+    const char *tickets, *suppressions; /* settings; NULL: the preset */
+    bool as_tickets;
     const char *rules[MAX_REPLAY_RULES];
     size_t n_rules;
     struct replay_file file[MAX_REPLAY_FILES];
@@ -32,6 +36,7 @@ struct final {
 };
 
 struct finals {
+    struct replay_tickets *tickets; /* NULL: as incidents */
     struct registry *registry;
     struct table *table; /* by id */
     struct final *at;
@@ -100,6 +105,10 @@ take(void *context, const struct incident *incident)
 {
     struct finals *finals = context;
     bool is_new;
+    if (finals->tickets) {
+        replay_tickets_take(finals->tickets, incident);
+        return;
+    }
     uint32_t number = table_add(finals->table, incident->id, &is_new);
     if (number == TABLE_NONE) {
         finals->full = true;
@@ -192,6 +201,8 @@ read_wish(int argc, char **argv, struct wish *wish, struct arena *arena)
         {"rules", required_argument, NULL, 'r'},
         {"inventory", required_argument, NULL, 'i'},
         {"as", required_argument, NULL, 'a'},
+        {"tickets", required_argument, NULL, 't'},
+        {"suppressions", required_argument, NULL, 's'},
         {NULL, 0, NULL, 0},
     };
     *wish = (struct wish){.sources = "deploy/sources"};
@@ -203,6 +214,12 @@ read_wish(int argc, char **argv, struct wish *wish, struct arena *arena)
             wish->rules[wish->n_rules++] = optarg;
         else if (c == 'i')
             wish->inventory = optarg;
+        else if (c == 't')
+            wish->tickets = optarg;
+        else if (c == 's')
+            wish->suppressions = optarg;
+        else if (c == 'a' && strcmp(optarg, "tickets") == 0)
+            wish->as_tickets = true;
         else if (c != 'a' || strcmp(optarg, "incidents") != 0)
             return command_usage("replay");
     }
@@ -237,6 +254,30 @@ load_inventory(const struct wish *wish, struct arena *arena,
     return !wish->inventory || *inventory;
 }
 
+/* False when their settings have mistakes. */
+static bool
+open_tickets(const struct wish *wish, struct arena *arena,
+             struct replay_tickets **tickets)
+{
+    struct complaints complaints = {0};
+    if (!wish->as_tickets)
+        return true;
+    const struct triage *triage = triage_load(wish->tickets, wish->suppressions,
+                                              INT64_MIN, arena, &complaints);
+    command_print(stderr, &complaints.text);
+    complaints_free(&complaints);
+    *tickets = triage ? replay_tickets_new(triage) : NULL;
+    return *tickets != NULL;
+}
+
+/* How many; -1 with the reason. */
+static int64_t
+print_all(struct finals *finals, struct err *why)
+{
+    return finals->tickets ? replay_tickets_print(finals->tickets, why)
+                           : (int64_t)print_finals(finals);
+}
+
 static int
 run(const struct wish *wish, struct arena *arena)
 {
@@ -255,22 +296,26 @@ run(const struct wish *wish, struct arena *arena)
     plan.rules = rules_of(wish->rules, wish->n_rules, false, arena, NULL);
     bool fine = plan.rules && finals.registry && finals.table &&
                 load_inventory(wish, arena, &plan.inventory) &&
+                open_tickets(wish, arena, &finals.tickets) &&
                 learn_rules(finals.registry, plan.rules, arena, &why) &&
                 replay_run(&plan, &counts, &why) && !finals.full;
+    int64_t n = fine ? print_all(&finals, &why) : -1;
+    fine = n >= 0;
     if (fine) {
-        size_t n = print_finals(&finals);
         fprintf(stderr,
                 "%llu lines, %llu unreadable, %llu late, %llu refused, "
-                "%llu windows cut; %zu rules refused; %zu incidents\n",
+                "%llu windows cut; %zu rules refused; %lld %s\n",
                 (unsigned long long)counts.n_lines,
                 (unsigned long long)counts.n_unreadable,
                 (unsigned long long)counts.n_late,
                 (unsigned long long)counts.n_refused,
                 (unsigned long long)counts.n_approximate,
-                rules_n_refused(plan.rules), n);
+                rules_n_refused(plan.rules), (long long)n,
+                finals.tickets ? "tickets" : "incidents");
     } else {
         fprintf(stderr, "thapcanh replay: %s\n", why.text);
     }
+    replay_tickets_free(finals.tickets);
     table_free(finals.table);
     registry_free(finals.registry);
     buf_free(&finals.text);

@@ -62,13 +62,16 @@ const struct command commands[] = {
      "Kafka does not answer.\n"},
     {"replay", cmd_replay, "what rules would have made of files of alerts",
      "--rules PATH [--rules PATH…] [--sources DIR]\n"
-     "                       [--inventory FILE] SOURCE=FILE…",
+     "                       [--inventory FILE] [--as incidents|tickets]\n"
+     "                       [--tickets FILE] [--suppressions FILE] "
+     "SOURCE=FILE…",
      "The service's own code on event time, with windows in memory: each file "
      "is read\nthrough the mapping SOURCE, in its order of lines, files in "
      "step "
      "with each other.\nOne line of JSON for each incident as it ended: rule, "
      "kind (detection or\ncorrelation), key, first, last, count, and the lines "
-     "that stand as evidence.\n"},
+     "that stand as evidence.\n--as tickets: what `tickets export` would "
+     "print; --tickets and --suppressions as in\nthe configuration.\n"},
     {"tickets", cmd_tickets, "tickets: look at them, work on them",
      "list [-c FILE] [--all] [--state S] [--priority P1] [--unit U] "
      "[--json]\n"

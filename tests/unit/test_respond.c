@@ -148,15 +148,17 @@ fold(void *state, size_t *at, size_t max)
     }
 }
 
-/* Turns until nothing more is done. */
+/* Turns until nothing has been done in three of them. */
 static void
 settle(void *state, size_t *at, int64_t now_ms)
 {
     struct sink sink = {send, kafka};
-    for (size_t before = SIZE_MAX; before != kafka->n_journal;) {
-        before = kafka->n_journal;
+    for (int quiet = 0; quiet < 3; quiet++) {
+        size_t before = kafka->n_journal;
         ops->act(state, now_ms, &sink);
         fold(state, at, SIZE_MAX);
+        if (before != kafka->n_journal)
+            quiet = -1;
     }
 }
 

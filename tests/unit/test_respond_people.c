@@ -225,17 +225,17 @@ fold_all(void)
     }
 }
 
-/* Turns until nothing more happens at this time. */
+/* Turns until nothing has happened in three of them. */
 static void
 settle(void)
 {
     struct sink sink = {send, play};
-    for (size_t before = SIZE_MAX, given = SIZE_MAX;
-         before != play->n_journal || given != play->n_given;) {
-        before = play->n_journal;
-        given = play->n_given;
+    for (int quiet = 0; quiet < 3; quiet++) {
+        size_t before = play->n_journal, given = play->n_given;
         respond_ops()->act(play->state, play->now_ms, &sink);
         fold_all();
+        if (before != play->n_journal || given != play->n_given)
+            quiet = -1;
     }
 }
 
