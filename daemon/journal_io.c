@@ -79,9 +79,10 @@ collect(struct collecting *collecting, struct str value)
         collecting->full = true;
         return;
     }
-    struct str *const texts[] = {&one.id, &one.person, &one.instead, &one.shift,
-                                 &one.reason};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    enum { N_TEXTS = 5 };
+    struct str *const texts[N_TEXTS] = {&one.id, &one.person, &one.instead,
+                                        &one.shift, &one.reason};
+    for (size_t i = 0; i < N_TEXTS; i++) {
         *texts[i] = arena_copy(collecting->arena, *texts[i]);
         collecting->full |= texts[i]->at == NULL;
     }
