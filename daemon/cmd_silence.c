@@ -48,7 +48,8 @@ struct desk {
 static bool
 take_option(int c, struct wish *wish)
 {
-    struct str *const texts[] = {
+    enum { N_TEXTS = 'z' + 1 };
+    struct str *const texts[N_TEXTS] = {
         ['b'] = &wish->by,    ['r'] = &wish->reason, ['f'] = &wish->from,
         ['u'] = &wish->until, ['d'] = &wish->length,
     };
@@ -62,7 +63,7 @@ take_option(int c, struct wish *wish)
         wish->all = true;
     else if (c == 'n')
         wish->dry_run = true;
-    else if (c > 0 && (size_t)c < sizeof texts / sizeof texts[0] && texts[c])
+    else if (c > 0 && c < N_TEXTS && texts[c])
         *texts[c] = str_of(optarg);
     else
         return false;

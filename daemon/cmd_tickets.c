@@ -82,7 +82,8 @@ take_field(struct wish *wish, const char *text)
 static bool
 take_option(int c, struct wish *wish)
 {
-    struct str *const texts[] = {
+    enum { N_TEXTS = 'z' + 1 };
+    struct str *const texts[N_TEXTS] = {
         ['b'] = &wish->by,       ['t'] = &wish->to,    ['m'] = &wish->text,
         ['v'] = &wish->verdict,  ['s'] = &wish->state, ['u'] = &wish->unit,
         ['p'] = &wish->priority,
@@ -99,7 +100,7 @@ take_option(int c, struct wish *wish)
         return str_to_i64(str_of(optarg), &wish->seen) && wish->seen > 0;
     else if (c == 'f')
         return take_field(wish, optarg);
-    else if (c > 0 && (size_t)c < sizeof texts / sizeof texts[0] && texts[c])
+    else if (c > 0 && c < N_TEXTS && texts[c])
         *texts[c] = str_of(optarg);
     else
         return false;

@@ -162,10 +162,10 @@ make_room(struct ticket_view *view, size_t number)
     if (number < view->room)
         return true;
     size_t room = view->room == 0 ? 1024 : 2 * view->room;
-    struct entry **more = realloc(view->entry, room * sizeof *more);
+    struct entry **more = realloc(view->entry, room * sizeof(struct entry *));
     if (more == NULL)
         return false;
-    memset(more + view->room, 0, (room - view->room) * sizeof *more);
+    memset(more + view->room, 0, (room - view->room) * sizeof(struct entry *));
     view->entry = more;
     view->room = room;
     return true;

@@ -30,16 +30,18 @@ keep_plan(struct courier *courier, const struct courier_plan *plan)
 {
     struct courier_plan *own = &courier->plan;
     *own = *plan;
-    struct str *const texts[] = {
+    enum { N_TEXTS = 12, N_PATHS = 3 };
+    struct str *const texts[N_TEXTS] = {
         &own->mail.url,      &own->mail.from,   &own->mail.user,
         &own->mail.password, &own->webhook.url, &own->webhook.secret,
         &own->sms.url,       &own->sms.body,    &own->sms.type,
         &own->sms.header,    &own->sms.success, &own->kafka.topic,
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < N_TEXTS; i++)
         *texts[i] = keep(courier, *texts[i]);
-    const char **const paths[] = {&own->outbox, &own->ca_file, &own->proxy};
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+    const char **const paths[N_PATHS] = {&own->outbox, &own->ca_file,
+                                         &own->proxy};
+    for (size_t i = 0; i < N_PATHS; i++)
         if (*paths[i] != NULL)
             *paths[i] = keep(courier, str_of(*paths[i])).at;
     courier->curl = (struct curl_plan){.ca_file = own->ca_file,
