@@ -18,7 +18,8 @@ read_people(struct loading *loading, const struct yaml *map, struct crew *crew)
         return false;
     }
     crew->place = list->place;
-    crew->member = roster_take(loading, list->n_children, sizeof *crew->member);
+    crew->member =
+        roster_take(loading, list->n_children, sizeof(struct member *));
     for (const struct yaml *one = list->first; crew->member && one;
          one = one->next) {
         struct str id;
@@ -118,7 +119,7 @@ read_rotation(struct loading *loading, const struct yaml *map,
             complain_unknown(loading->complaints, one->place, "crew", one->text,
                              names, roster->n_crews);
     }
-    if (shift->n_crews > 1 && yaml_get(map, "since") == NULL)
+    if (list != NULL && shift->n_crews > 1 && yaml_get(map, "since") == NULL)
         complain(loading->complaints, list->place,
                  "crews that take turns need 'since', the first day of the "
                  "first of them");

@@ -68,6 +68,7 @@ read_contacts(struct loading *loading, const struct yaml *map,
         [CHANNEL_MAIL] = "a mail address",
         [CHANNEL_WEBHOOK] = "a name without blanks",
         [CHANNEL_KAFKA] = "a name without blanks",
+        [N_CHANNELS] = "", /* there is none */
     };
     static const struct str names[] = {
 #define X(name, id) NAME(id),
@@ -84,7 +85,7 @@ read_contacts(struct loading *loading, const struct yaml *map,
     }
     for (const struct yaml *one = contacts->first; one; one = one->next) {
         enum channel channel;
-        struct str address;
+        struct str address = NO_STR;
         if (!channel_from(one->key, &channel)) {
             complain_unknown(loading->complaints, one->key_place, "channel",
                              one->key, names, N_CHANNELS);
