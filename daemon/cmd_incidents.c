@@ -40,6 +40,8 @@ make_room(struct gathering *g, uint32_t number)
     struct newest *newest = realloc(g->newest, room * sizeof *newest);
     if (!newest)
         return false;
+    for (size_t i = g->room; i < room; i++)
+        newest[i] = (struct newest){0};
     g->newest = newest;
     g->room = room;
     return true;
@@ -62,8 +64,6 @@ take(struct gathering *g, const struct record *record)
     if (number == TABLE_NONE || !make_room(g, number))
         return;
     struct newest *newest = &g->newest[number];
-    if (is_new)
-        *newest = (struct newest){0};
     if (!is_new && newest->revision >= incident.revision)
         return;
     newest->revision = incident.revision;
@@ -143,8 +143,8 @@ print_all(const struct config *config, bool json)
     int code = EXIT_UNREACHABLE;
     if (g.ids && g.reader && g.kept.at && g.scratch.at &&
         gather(config, &g, &why)) {
-        uint32_t n = table_len(g.ids);
-        if (n > 0 && g.newest)
+        uint32_t n = g.newest ? table_len(g.ids) : 0;
+        if (n > 0)
             qsort(g.newest, n, sizeof *g.newest, compare_newest);
         for (uint32_t i = 0; i < n; i++)
             if (json)

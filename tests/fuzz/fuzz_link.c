@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as a token: none is ours. And any bytes as the payload of one that
- * is signed: what is read is written again byte for byte. */
+ * is signed: what is read is written again byte for byte.
+ * seeds: tests/fuzz/corpus/link */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

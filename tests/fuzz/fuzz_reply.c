@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as an answer by SMS, a form, a title: what is taken for a code is
- * six digits, and an SMS stays one. */
+ * six digits, and an SMS stays one.
+ * seeds: tests/fuzz/corpus/reply */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

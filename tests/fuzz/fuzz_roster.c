@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as a roster: it is refused with a reason, or whoever is on duty is
- * of the team. */
+ * of the team.
+ * seeds: deploy/roster.yml */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
