@@ -19,7 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct link link;
     char *copy = malloc(size ? size : 1);
     assert(copy);
-    memcpy(copy, data, size);
+    if (size > 0)
+        memcpy(copy, data, size);
     struct str text = {copy, size};
     assert(link_read(text, key, 0, &link) == LINK_WRONG);
     struct link made = {.person = str_cut(text, 0, size / 2),

@@ -45,7 +45,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena scratch = arena;
     char *copy = malloc(size ? size : 1);
     assert(copy);
-    memcpy(copy, data, size);
+    if (size > 0)
+        memcpy(copy, data, size);
     struct str text = {copy, size};
     if (reply_read(text, code) != REPLY_UNCLEAR)
         for (size_t i = 0; i < REPLY_CODE_LEN; i++)
