@@ -251,6 +251,9 @@ The service is running. Where to look next:
   build/thapcanh feed -c var/thapcanh.yml --follow
   build/thapcanh report -c var/thapcanh.yml --period 2024-9m --format html -o var/report.html
   build/thapcanh counts -c var/thapcanh.yml --from 2024-01 --to 2024-09 --by source,severity
+  build/thapcanh tickets list -c var/thapcanh.yml
+  build/thapcanh incidents -c var/thapcanh.yml
+  build/thapcanh windows list -c var/thapcanh.yml
   build/thapcanh deadletter list -c var/thapcanh.yml
   var/log/thapcanh.log, docs/tour.md
 Stop everything: make stop
