@@ -8,7 +8,7 @@
 /* --- 12: announcements every half second, by a fast clock */
 
 Test(stage_clock, stream_rule_12_kafkas_clock_only_while_caught_up,
-     .timeout = 120)
+     .timeout = 400)
 {
     struct world w;
     struct stage_ops ops = announcing();
