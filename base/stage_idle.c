@@ -74,16 +74,15 @@ idle_commits(struct stage *stage, int64_t now)
 }
 
 static bool
-caught_up(const struct part *part)
+read_to_the_end(const struct part *part)
 {
-    return part->phase == PART_RUNNING && !part->verify &&
-           part->n_in_flight == 0 && !part->open &&
+    return part->phase == PART_RUNNING && !part->verify && !part->open &&
            part->read.offset >= part->end;
 }
 
 /* After the acknowledgement of an announcement: its append time is Kafka's
- * clock, believed for a partition whose end, asked for now, is still the
- * marker. */
+ * clock, believed for a partition whose end, asked for now, is where reading
+ * stands. What is in flight may be: commits are in order. */
 static void
 use_kafka_clock(struct stage *stage)
 {
@@ -96,7 +95,7 @@ use_kafka_clock(struct stage *stage)
     for (struct part *part = stage->parts; part; part = part->next) {
         int64_t low, high;
         struct err why;
-        if (!caught_up(part))
+        if (!read_to_the_end(part) || part->n_in_flight >= MAX_IN_FLIGHT)
             continue;
         if (!lane_ask_ends(part->lane, ENDS_MS, &low, &high, &why))
             return; /* Kafka is away: the next would only wait as long */
@@ -178,7 +177,8 @@ act(struct stage *stage, int64_t now)
         stage->acts = calloc(1, sizeof *stage->acts);
     for (struct part *part = stage->parts; stage->acts && part;
          part = part->next) {
-        if (!caught_up(part) || part->read.offset < part->taken_end)
+        if (!read_to_the_end(part) || part->n_in_flight > 0 ||
+            part->read.offset < part->taken_end)
             continue;
         stage->computing = stage->acts;
         struct sink sink = stage_sink(stage);

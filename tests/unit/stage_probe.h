@@ -364,7 +364,7 @@ fast_ms(void)
 static inline void
 wait_for(_Atomic int64_t *count, int64_t least)
 {
-    for (int64_t until = now_ms() + 200000; now_ms() < until;) {
+    for (int64_t until = now_ms() + 60000; now_ms() < until;) {
         if (atomic_load(count) >= least)
             return;
         poll(NULL, 0, 5);
