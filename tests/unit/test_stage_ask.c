@@ -65,7 +65,7 @@ watermark(const void *state)
     return 900;
 }
 
-Test(stage_ask, stream_rule_12_the_clock_counts_if_the_end_is_still_the_marker)
+Test(stage_ask, stream_rule_12_the_clock_counts_if_all_is_read)
 {
     static const struct {
         const char *what;
@@ -116,9 +116,17 @@ Test(stage_ask, stream_rule_12_the_clock_counts_if_the_end_is_still_the_marker)
          false,
          5,
          false},
-        {"in flight",
+        {"a commit on its way",
          PART_RUNNING,
          {.end = 5, .n_in_flight = 1},
+         {.append_ms = 1000},
+         true,
+         false,
+         5,
+         true},
+        {"as many as may be",
+         PART_RUNNING,
+         {.end = 5, .n_in_flight = MAX_IN_FLIGHT},
          {.append_ms = 1000},
          true,
          false,
