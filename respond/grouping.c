@@ -50,11 +50,11 @@ grouping_free(struct grouping *grouping)
 
 enum { MAX_NAME = 256 };
 
-/* "h" or "u" or "a", then the name in small letters; longer ones are cut. */
+/* "h", "u", "a" or "s", then the name in small letters; longer ones are cut. */
 static struct str
 key_of(enum entity_sort sort, struct str name, char room[MAX_NAME])
 {
-    static const char sorts[N_ENTITY_SORTS] = {'h', 'u', 'a'};
+    static const char sorts[N_ENTITY_SORTS] = {'h', 'u', 'a', 's'};
     size_t n = name.len < MAX_NAME - 1 ? name.len : MAX_NAME - 1;
     room[0] = sorts[sort];
     for (size_t i = 0; i < n; i++) {

@@ -13,7 +13,8 @@
 #define ENTITY_SORTS(X)                                                        \
     X(ENTITY_HOST, "host")                                                     \
     X(ENTITY_USER, "user")                                                     \
-    X(ENTITY_ADDRESS, "address")
+    X(ENTITY_ADDRESS, "address")                                               \
+    X(ENTITY_SYSTEM, "system")
 
 enum entity_sort {
 #define X(name, id) name,

@@ -78,6 +78,8 @@ enum fold_outcome fold_override(struct fold *fold);
 bool read_message(struct tickets *tickets, struct str text, struct arena *arena,
                   struct journal_record *record, char *status);
 
+/* Nothing but incidents of `floor` so far. */
+bool ticket_is_all_floor(const struct ticket *ticket);
 /* Back to new: nobody has it, the escalation begins anew. */
 void open_again(struct ticket *ticket);
 

@@ -114,6 +114,7 @@ fill_brief(const struct ticket *ticket, struct ticket_brief *brief)
         .level = ticket->level,
         .quiet = ticket->quiet,
         .merged = ticket->merged_into.len > 0,
+        .floor = ticket_is_all_floor(ticket),
         .revision = ticket->revision,
         .fired_ms = ticket->fired_ms,
         .newest_fired_ms = ticket->newest_fired_ms,
@@ -149,6 +150,7 @@ index_ticket(struct tickets *tickets, const struct ticket *ticket,
         [ENTITY_HOST] = &ticket->hosts,
         [ENTITY_USER] = &ticket->users,
         [ENTITY_ADDRESS] = &ticket->addresses,
+        [ENTITY_SYSTEM] = &ticket->systems,
     };
     bool fine = true;
     for (unsigned sort = 0; sort < N_ENTITY_SORTS; sort++)

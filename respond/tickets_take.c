@@ -84,9 +84,8 @@ open_new(struct taking *t)
     return FOLDED;
 }
 
-/* Only incidents of `floor` so far. */
-static bool
-is_all_floor(const struct ticket *ticket)
+bool
+ticket_is_all_floor(const struct ticket *ticket)
 {
     for (size_t i = 0; i < ticket->n_listed; i++)
         if (!ticket->incident[i].floor)
@@ -190,7 +189,7 @@ join(struct taking *t)
                   incident->count);
     }
     if (!is_in) {
-        if (is_all_floor(&ticket) && !incident->floor)
+        if (ticket_is_all_floor(&ticket) && !incident->floor)
             lead_ticket(fold, &ticket, incident);
         ticket.n_incidents++;
         add_event(fold, &ticket, EVENT_JOINED, incident->id, incident->rule,

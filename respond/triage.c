@@ -134,6 +134,8 @@ names_of(const struct incident *incident, enum entity_sort sort)
         return &incident->hosts;
     case ENTITY_USER:
         return &incident->users;
+    case ENTITY_SYSTEM:
+        return &incident->systems;
     case ENTITY_ADDRESS:
     case N_ENTITY_SORTS:
         break;
@@ -300,6 +302,24 @@ joins(struct asking *a)
     return find_ticket(a, sorts, may_join, &within);
 }
 
+/* Of what no ticket on its host took: a ticket that is nothing but such ones.
+ */
+static bool
+may_gather(struct asking *a, uint32_t number, const void *what)
+{
+    return brief_of(a->round, number)->floor && may_join(a, number, what);
+}
+
+static uint32_t
+gathers(struct asking *a)
+{
+    const int64_t *within_ms = &a->triage->floor_gather_ms;
+    unsigned sorts = 1u << ENTITY_HOST | 1u << ENTITY_SYSTEM;
+    if (!a->incident->floor || *within_ms == 0)
+        return SHELF_NONE;
+    return find_ticket(a, sorts, may_gather, within_ms);
+}
+
 /* --- what follows from a decision */
 
 static void
@@ -331,6 +351,7 @@ look_ahead(struct asking *a, uint32_t number, struct ticket_brief brief,
         brief.severity = incident->severity;
     if (incident->level > brief.level)
         brief.level = incident->level;
+    brief.floor = brief.floor && incident->floor;
     ahead->number = number;
     ahead->brief = brief;
     if (!known)
@@ -366,6 +387,7 @@ decide_new(struct asking *a)
         .severity = incident->severity,
         .level = incident->level,
         .quiet = a->take->quiet,
+        .floor = incident->floor,
         .fired_ms = incident->fired_ms,
         .newest_fired_ms = incident->fired_ms,
         .resolved_ms = NO_TIME,
@@ -442,7 +464,11 @@ decide_fresh(struct asking *a, int64_t now_ms)
         a->take->hold_until_ms = until;
         return;
     }
-    decide_new(a);
+    number = gathers(a);
+    if (number != SHELF_NONE)
+        decide_group(a, number);
+    else
+        decide_new(a);
 }
 
 /* It speaks of itself as a cause that later ones in this round may be

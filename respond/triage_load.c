@@ -34,6 +34,7 @@ static const struct triage preset = {
     .group_longest_ms = 3 * MS_PER_DAY,
     .floor_ms = HOUR,
     .floor_hold_ms = 5 * MINUTE,
+    .floor_gather_ms = MS_PER_DAY,
     .quiet_ms = MS_PER_DAY,
 };
 
@@ -141,7 +142,7 @@ read_priorities(struct loader *loader, const struct yaml *node)
 static void
 read_sorts(struct loader *loader, const struct yaml *node, unsigned *bits)
 {
-    if (!is_a(loader, node, YAML_LIST, "a list of host, user, address"))
+    if (!is_a(loader, node, YAML_LIST, "a list of host, user, address, system"))
         return;
     *bits = 0;
     for (const struct yaml *item = node->first; item; item = item->next) {
@@ -178,11 +179,13 @@ read_floor(struct loader *loader, const struct yaml *node)
 {
     if (!is_a(loader, node, YAML_MAP, "a map"))
         return;
-    ONLY(loader, node, KEY("within"), KEY("hold"));
+    ONLY(loader, node, KEY("within"), KEY("hold"), KEY("gather"));
     yaml_duration_ms(yaml_get(node, "within"), 0, YEAR,
                      &loader->triage->floor_ms, loader->complaints);
     yaml_duration_ms(yaml_get(node, "hold"), 0, MS_PER_DAY,
                      &loader->triage->floor_hold_ms, loader->complaints);
+    yaml_duration_ms(yaml_get(node, "gather"), 0, YEAR,
+                     &loader->triage->floor_gather_ms, loader->complaints);
 }
 
 /* --- lists of rules with matchers */

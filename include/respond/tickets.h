@@ -105,6 +105,7 @@ struct ticket_brief {
     int priority, level;
     bool quiet;
     bool merged;         /* into another */
+    bool floor;          /* only incidents of `floor` so far */
     bool wants_evidence; /* some of it is not fetched yet */
     bool tells;          /* it is somebody's turn who has not been written to */
     bool releases;       /* somebody told has not heard that it is taken */

@@ -44,7 +44,8 @@ struct triage {
     int64_t group_ms;         /* fired no further apart than this … */
     int64_t group_longest_ms; /* … and the ticket spans no more than this */
     int64_t floor_ms, floor_hold_ms;
-    int64_t quiet_ms; /* older than this when first read: wakes nobody */
+    int64_t floor_gather_ms; /* what no ticket took, by system; 0: not */
+    int64_t quiet_ms;        /* older than this when first read: wakes nobody */
     const struct suppression *suppression;
     size_t n_suppressions;
     const struct inhibition *inhibition;

@@ -359,6 +359,59 @@ Test(triage, what_is_old_waits_for_nothing_and_wakes_nobody)
     cr_expect(!ticket.quiet, "this one is a minute younger");
 }
 
+/* An incident of floor that is too old to wait for a rule's. */
+static struct incident
+old_floor(int number, const char *host, const char *system, int64_t after_ms)
+{
+    struct incident floor = incident_of(number, host, after_ms);
+    floor.floor = true;
+    floor.systems = (struct incident_names){{str_of(system)}, 1, 0};
+    return floor;
+}
+
+Test(triage, floor_gathers_what_no_ticket_took_by_system)
+{
+    static const struct {
+        const char *host, *system;
+        int64_t after_ms;
+        enum decision wanted;
+    } rows[] = {
+        {"SRV-2", "mail", 24 * HOUR_MS, DECIDED_GROUP},
+        {"SRV-2", "mail", 24 * HOUR_MS + 1, DECIDED_NEW},
+        {"SRV-2", "portal", HOUR_MS, DECIDED_NEW},
+        {"SRV-2", "", HOUR_MS, DECIDED_NEW},
+        {"SRV-1", "", 24 * HOUR_MS, DECIDED_GROUP}, /* the host itself */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct desk own = desk_open();
+        const struct triage *triage = desk_triage(&own);
+        own.now_ms += 72 * HOUR_MS;
+        struct incident first = old_floor(1, "SRV-1", "mail", 0);
+        struct incident second =
+            old_floor(2, rows[i].host, rows[i].system, rows[i].after_ms);
+        struct journal_take out = {.decision = N_DECISIONS};
+        cr_assert_eq(desk_take(&own, triage, &first, NULL), FOLDED);
+        cr_assert_eq(desk_take(&own, triage, &second, &out), FOLDED);
+        cr_expect_eq(out.decision, rows[i].wanted, "row %zu", i);
+        desk_close(&own);
+    }
+}
+
+Test(triage, floor_gathers_in_no_ticket_that_a_rule_leads)
+{
+    const struct triage *triage = desk_triage(&desk);
+    desk.now_ms += 72 * HOUR_MS;
+    struct incident first = old_floor(1, "SRV-1", "mail", 0);
+    struct incident real = incident_of(2, "SRV-1", MINUTE_MS);
+    struct incident second = old_floor(3, "SRV-2", "mail", 2 * MINUTE_MS);
+    struct incident third = old_floor(4, "SRV-3", "mail", 3 * MINUTE_MS);
+    cr_expect_eq(take(triage, &first).decision, DECIDED_NEW);
+    cr_expect_eq(take(triage, &real).decision, DECIDED_GROUP);
+    cr_expect_eq(take(triage, &second).decision, DECIDED_NEW);
+    cr_expect_eq(take(triage, &third).decision, DECIDED_GROUP);
+    cr_expect_eq(tickets_len(desk.tickets), 2);
+}
+
 /* --- priority */
 
 Test(triage, priority_is_read_from_one_table)
@@ -420,6 +473,7 @@ Test(triage, the_shipped_settings_are_the_preset)
     cr_expect_eq(preset->group_longest_ms, shipped->group_longest_ms);
     cr_expect_eq(preset->floor_ms, shipped->floor_ms);
     cr_expect_eq(preset->floor_hold_ms, shipped->floor_hold_ms);
+    cr_expect_eq(preset->floor_gather_ms, shipped->floor_gather_ms);
     cr_expect_eq(preset->quiet_ms, shipped->quiet_ms);
     complaints_free(&complaints);
 }
