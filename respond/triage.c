@@ -23,13 +23,20 @@ struct ahead {
     char id[TICKET_ID_LEN];
 };
 
+/* A decision of this round. */
+struct decided {
+    char incident[INCIDENT_ID];
+    uint64_t revision;
+    uint32_t ticket; /* number of the ticket it is in; SHELF_NONE: in none */
+};
+
 struct triage_round {
     struct tickets *tickets;
     uint32_t mark;
     bool ends; /* the next decision needs this one folded */
     struct ahead ahead[MAX_ROUND];
     size_t n_ahead;
-    char decided[MAX_ROUND][INCIDENT_ID]; /* incidents */
+    struct decided decided[MAX_ROUND];
     size_t n_decided;
     uint32_t n_new;
 };
@@ -42,6 +49,7 @@ struct asking {
     struct arena *arena;
     struct journal_take *take;
     struct known known; /* revision 0: never seen */
+    uint32_t ticket;    /* number of the ticket it goes into, or SHELF_NONE */
 };
 
 struct triage_round *
@@ -371,6 +379,7 @@ decide_group(struct asking *a, uint32_t number)
 {
     struct ticket_brief brief = *brief_of(a->round, number);
     struct str id = id_of(a->round, number);
+    a->ticket = number;
     a->take->decision = DECIDED_GROUP;
     a->take->into = arena_copy(a->arena, id);
     look_ahead(a, number, brief, a->take->into);
@@ -397,22 +406,20 @@ decide_new(struct asking *a)
     struct str text = {id, sizeof id};
     a->take->decision = DECIDED_NEW;
     /* An id that is taken already is found by the fold, not guessed here. */
-    if (tickets_text(a->round->tickets, text).at)
+    if (tickets_text(a->round->tickets, text).at) {
         a->round->ends = true;
-    else
-        look_ahead(a, tickets_len(a->round->tickets) + a->round->n_new++, brief,
-                   text);
+        return;
+    }
+    a->ticket = tickets_len(a->round->tickets) + a->round->n_new++;
+    look_ahead(a, a->ticket, brief, text);
 }
 
-/* It is in a ticket and stays there, unless people were done with that ticket
- * too long ago for it to be opened again. */
+/* It is in this ticket and stays there, unless people were done with that
+ * ticket too long ago for it to be opened again. */
 static void
-decide_known(struct asking *a)
+decide_known(struct asking *a, uint32_t number)
 {
-    struct tickets *tickets = a->round->tickets;
     const struct incident *incident = a->incident;
-    struct str root = tickets_root(tickets, a->known.ticket);
-    uint32_t number = tickets_find(tickets, root);
     assert(number != SHELF_NONE); /* a ticket is never taken away */
     const struct ticket_brief *brief = brief_of(a->round, number);
     bool goes_on = !is_open(brief) && brief->resolved_ms != NO_TIME &&
@@ -482,13 +489,25 @@ may_inhibit_others(const struct asking *a)
     return false;
 }
 
-static bool
-is_in_round(const struct triage_round *round, struct str incident)
+/* What was decided last about this incident in this round, or NULL. */
+static const struct decided *
+decided_of(const struct triage_round *round, struct str incident)
 {
-    for (size_t i = 0; i < round->n_decided; i++)
-        if (str_equal(incident, (struct str){round->decided[i], INCIDENT_ID}))
-            return true;
-    return false;
+    for (size_t i = round->n_decided; i > 0; i--) {
+        const struct decided *decided = &round->decided[i - 1];
+        if (str_equal(incident, (struct str){decided->incident, INCIDENT_ID}))
+            return decided;
+    }
+    return NULL;
+}
+
+static void
+note_decided(struct asking *a)
+{
+    struct decided *decided = &a->round->decided[a->round->n_decided++];
+    memcpy(decided->incident, a->incident->id.at, INCIDENT_ID);
+    decided->revision = a->incident->revision;
+    decided->ticket = a->ticket;
 }
 
 /* This revision has been taken, and is not held until now. */
@@ -508,14 +527,22 @@ triage_decide(struct triage_round *round, const struct triage *triage,
               const struct incident *incident, int64_t now_ms,
               struct arena *arena, struct journal_take *take)
 {
-    struct asking a = {round, triage, incident, arena, take, {0}};
+    struct asking a = {.round = round,
+                       .triage = triage,
+                       .incident = incident,
+                       .arena = arena,
+                       .take = take,
+                       .ticket = SHELF_NONE};
     if (!tickets_known(round->tickets, incident->id, &a.known))
         a.known.revision = 0;
     if (is_known(&a, now_ms))
         return TRIAGE_KNOWN;
     assert(incident->id.len == INCIDENT_ID); /* incident_read is strict */
+    const struct decided *before = decided_of(round, incident->id);
+    if (before && before->revision >= incident->revision)
+        return TRIAGE_KNOWN;
     if (round->ends || round->n_decided == MAX_ROUND ||
-        is_in_round(round, incident->id))
+        (before && before->ticket == SHELF_NONE))
         return TRIAGE_LATER;
     *take = (struct journal_take){
         .basis = tickets_basis(round->tickets) + round->n_decided,
@@ -523,15 +550,19 @@ triage_decide(struct triage_round *round, const struct triage *triage,
             triage_priority(triage, incident->severity, incident->level),
         .quiet = now_ms - incident->last_ms > triage->quiet_ms,
     };
-    memcpy(round->decided[round->n_decided++], incident->id.at, INCIDENT_ID);
     set_skill(&a);
-    if (a.known.revision > 0 && a.known.place == PLACE_TICKET)
-        decide_known(&a);
+    if (before)
+        decide_known(&a, before->ticket);
+    else if (a.known.revision > 0 && a.known.place == PLACE_TICKET)
+        decide_known(
+            &a, tickets_find(round->tickets,
+                             tickets_root(round->tickets, a.known.ticket)));
     else if (incident->options.incident == INCIDENT_NONE ||
              incident->state == INCIDENT_MERGED)
         take->decision = DECIDED_RECORD;
     else
         decide_fresh(&a, now_ms);
+    note_decided(&a);
     round->ends |= may_inhibit_others(&a);
     return TRIAGE_TAKE;
 }

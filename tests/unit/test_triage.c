@@ -151,6 +151,15 @@ Test(triage, a_round_decides_as_if_each_had_been_folded)
         seed = seed * 6364136223846793005u + 1442695040888963407u;
         snprintf(hosts[i], sizeof hosts[i], "SRV-%d", (int)(seed >> 33) % 40);
         incident[i] = incident_of(i + 1, hosts[i], i * 7 * MINUTE_MS);
+        if (i % 3 == 0)
+            continue;
+        /* more of the one before, which has got another host */
+        incident[i] = incident[i - 1];
+        incident[i].revision++;
+        incident[i].count += 3;
+        incident[i].last_ms += MINUTE_MS;
+        incident[i].hosts.at[i % 3] = str_of(hosts[i]);
+        incident[i].hosts.n++;
     }
     /* One by one … */
     struct desk one = desk_open();
