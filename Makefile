@@ -3,6 +3,7 @@
 # make            build/thapcanh and its tools
 # make deps       installs what is missing (Debian packages)
 # make run        everything: install, build, start, replay nine months, report
+# make tonight    one more attack, played live on what `make run` started
 # make stop       stops what `make run` started
 # make test       all tests; make unit: unit and case tests of this build
 # make fuzz       every harness with libFuzzer (clang), FUZZ_SECONDS=60 each;
@@ -143,6 +144,9 @@ deps:
 run:
 	@deploy/run.sh
 
+tonight:
+	@deploy/tonight.sh
+
 stop:
 	@deploy/stop.sh
 
@@ -168,6 +172,6 @@ clean-data: stop
 	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
 
 .PHONY: all objects bench-programs unit unit-programs fuzz fuzz-programs \
-  libfuzzer-programs deps run stop test lint bench install clean clean-data
+  libfuzzer-programs deps run tonight stop test lint bench install clean clean-data
 .SECONDARY:
 -include $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

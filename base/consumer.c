@@ -4,13 +4,20 @@
  * is taken out of the common one and read message by message (the batch call
  * of librdkafka 2.0.2 can skip messages around seek, pause and rebalance).
  * A lane drops whatever stands below the offset it was started at, so a
- * message fetched before a seek can never slip through.
+ * message fetched before a seek can never slip through. Nor may any be left
+ * out: 2.0.2 can begin elsewhere than it was told to when assignment, pause,
+ * seek and resume follow each other closely (issues 2190, 3471). So the first
+ * gap is not believed: the lane goes back to where it begins, and only if the
+ * same offset comes again it is the log's own (compaction, the markers of
+ * transactions).
  *
  * A fetch of an offset that is not in the log leaves the partition of 2.0.2 in
  * a state in which every seek is refused, for ever. So nothing is fetched from
  * a guessed offset, and where it happens all the same (what was next has been
  * deleted) the client is opened anew: consumer_stuck. */
 #include "base/consumer.h"
+
+#include "base/log.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -32,8 +39,11 @@ struct lane {
     rd_kafka_topic_partition_list_t *self; /* one entry */
     rd_kafka_queue_t *queue;
     bool started, revoked;
-    int n_refused; /* seeks, one after the other */
-    int64_t from;  /* the lowest offset that may come */
+    int n_refused;    /* seeks, one after the other */
+    int64_t from;     /* the lowest offset that may come, and the next one */
+    int64_t doubted;  /* offset after a gap, come once; -1: none */
+    bool gaps;        /* the log has some */
+    int64_t empty_to; /* from `from` on to this offset it holds nothing */
     rd_kafka_message_t *peeked_message, *last_message;
     struct record peeked, last;
 };
@@ -236,6 +246,7 @@ configure(struct consumer *consumer, rd_kafka_conf_t *conf, struct err *why)
     bool fine =
         set(conf, "enable.auto.commit", "false", why) &&
         set(conf, "enable.auto.offset.store", "false", why) &&
+        set(conf, "enable.partition.eof", "true", why) &&
         set(conf, "auto.offset.reset", "error", why) &&
         set(conf, "partition.assignment.strategy", "range,roundrobin", why) &&
         set(conf, "queued.max.messages.kbytes", "65536", why) &&
@@ -399,9 +410,9 @@ consumer_fatal(const struct consumer *consumer, struct err *why)
     return consumer->fatal;
 }
 
-bool
-consumer_start(struct consumer *consumer, struct lane *lane, int64_t offset,
-               struct err *why)
+static bool
+seek_to(struct consumer *consumer, struct lane *lane, int64_t offset,
+        struct err *why)
 {
     lane_drop_messages(lane);
     lane->from = offset;
@@ -427,6 +438,15 @@ consumer_start(struct consumer *consumer, struct lane *lane, int64_t offset,
 }
 
 bool
+consumer_start(struct consumer *consumer, struct lane *lane, int64_t offset,
+               struct err *why)
+{
+    lane->doubted = lane->empty_to = -1;
+    lane->gaps = false;
+    return seek_to(consumer, lane, offset, why);
+}
+
+bool
 consumer_stuck(const struct consumer *consumer)
 {
     for (const struct lane *lane = consumer->lanes; lane; lane = lane->next)
@@ -443,6 +463,32 @@ consumer_pause(struct consumer *consumer, struct lane *lane)
     lane_drop_messages(lane);
 }
 
+/* After a gap that has been seen for the first time: reading goes back. */
+static enum lane_got
+go_back(struct lane *lane, int64_t came)
+{
+    struct err why;
+    lane->doubted = came;
+    log_info("kafka", "%s/%d: %lld came, not %lld: looked for again",
+             lane->self->elems[0].topic, lane->self->elems[0].partition,
+             (long long)came, (long long)lane->from);
+    if (seek_to(lane->consumer, lane, lane->from, &why))
+        return LANE_NOTHING;
+    lane->started = false;
+    return LANE_RESET;
+}
+
+/* What comes next is at `came`, and what is before that has not been doubted
+ * yet. */
+static bool
+is_doubtful(struct lane *lane, int64_t came)
+{
+    if (came <= lane->from || lane->gaps)
+        return false;
+    lane->gaps = came == lane->doubted;
+    return !lane->gaps;
+}
+
 enum lane_got
 lane_peek(struct lane *lane, const struct record **record)
 {
@@ -453,6 +499,14 @@ lane_peek(struct lane *lane, const struct record **record)
         rd_kafka_message_t *message = rd_kafka_consume_queue(lane->queue, 0);
         if (!message)
             return LANE_NOTHING;
+        bool at_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+        int64_t came = message->offset;
+        if ((!message->err || at_end) && is_doubtful(lane, came)) {
+            rd_kafka_message_destroy(message);
+            return go_back(lane, came);
+        }
+        if (at_end)
+            lane->empty_to = came;
         if (!message->err && message->offset >= lane->from) {
             lane->peeked_message = message;
             record_from(lane, message, &lane->peeked);
@@ -483,6 +537,12 @@ const struct record *
 lane_last(const struct lane *lane)
 {
     return lane->last_message ? &lane->last : NULL;
+}
+
+bool
+lane_is_empty_to(const struct lane *lane, int64_t end)
+{
+    return end <= lane->empty_to && !lane->peeked_message;
 }
 
 int64_t

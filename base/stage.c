@@ -331,6 +331,9 @@ refresh_ends(struct stage *stage)
         int64_t end = lane_end(part->lane);
         if (end > part->end)
             part->end = end;
+        if (part->phase == PART_RUNNING && part->end > part->read.offset &&
+            lane_is_empty_to(part->lane, part->end))
+            part->end = part->read.offset;
         if (part->restoring && part->phase == PART_RUNNING &&
             part->read.offset >= part->end)
             part->restoring = false;

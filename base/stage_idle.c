@@ -99,8 +99,11 @@ use_kafka_clock(struct stage *stage)
             continue;
         if (!lane_ask_ends(part->lane, ENDS_MS, &low, &high, &why))
             return; /* Kafka is away: the next would only wait as long */
-        part->end = high > part->end ? high : part->end;
-        if (high != part->read.offset || !batch_open(stage, part))
+        if (high > part->read.offset && !lane_is_empty_to(part->lane, high)) {
+            part->end = high > part->end ? high : part->end;
+            continue;
+        }
+        if (high < part->read.offset || !batch_open(stage, part))
             continue;
         stage->plan->ops->clock(part->state, kafka_ms);
         part->watermark_ms = stage->plan->ops->watermark_ms(part->state);

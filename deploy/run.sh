@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# make run: from a bare machine to nine months of alerts counted, and the
-# service left running. Each step is skipped when its result is there, so a
-# second run is short and needs no network. All it writes lies under var/.
+# make run: from a bare machine to nine months of alerts counted, their tickets,
+# an attack played live (tonight.sh), and the service left running. Each step is
+# skipped when its result is there, so a second run is short and needs no
+# network. All it writes lies under var/.
 #
 #   KAFKA=host:port REDIS=host:port   use these instead of servers of our own
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 . deploy/lib.sh
+. deploy/demo.sh
 
 run=$root/var/run
 service=$run/thapcanh
@@ -65,52 +67,17 @@ check_unfinished() {
     rm -rf "$run/kafka" "$run/redis" "$root/var/data"
 }
 
-# --- configuration: what deploy/thapcanh.yml says, with these addresses
-
-write_config() {
-    local geo=''
-    [[ ! -f $root/var/lib/geo/country.mmdb ]] ||
-        geo='geo.database: lib/geo/country.mmdb'
-    cat >"$config.new" <<END
-# Written by \`make run\`, anew each time. For a configuration of your own,
-# begin with deploy/thapcanh.yml.
-kafka.brokers: "$kafka"
-redis.address: "$redis"
-data_dir: data
-site: Tỉnh Ninh Thuận
-sources_dir: ../deploy/sources
-inventory: ../deploy/inventory/ninhthuan.yml
-rules: ../rules
-tickets: ../deploy/tickets.yml
-suppressions: ../deploy/suppressions.yml
-roster: ../deploy/roster.yml
-escalation: ../deploy/escalation.yml
-notify.outbox: outbox
-$geo
-sources:
-  - topics: server-alerts
-    mapping: cycir
-    report: hệ thống giám sát máy chủ (Viettel CyCir)
-  - topics: endpoint-alerts
-    mapping: ajiant
-    report: hệ thống giám sát máy khách SOC (Viettel Ajiant)
-END
-    if cmp -s "$config.new" "$config"; then
-        rm "$config.new"
-    else
-        mv "$config.new" "$config"
-    fi
-}
-
 # --- the service
 
 start_service() {
-    local pid
+    local pid file new=''
     mkdir -p "$service" "$root/var/log" "$root/var/data"
     ln -sfn "$root/var/log/thapcanh.log" "$service/log"
     pid=$(pid_of "$service" "$program")
-    if [[ -n $pid && ! $program -nt $service/pid &&
-        ! $config -nt $service/pid ]]; then
+    for file in "$program" "$config" var/{tickets,escalation,roster}.yml; do
+        [[ ! $file -nt $service/pid ]] || new=1
+    done
+    if [[ -n $pid && -z $new ]]; then
         say "the service runs already (process $pid)"
         return
     fi
@@ -160,20 +127,27 @@ make_sample() {
     mv "$sample.part" "$sample"
 }
 
+# All of it before the service starts: what lies there is read in step, by event
+# time, and correlated as it happened. One topic after the other, to a service
+# that reads along, would be nine months of one sensor, then nine months that
+# come far too late. The last 24 hours go with them, for the same reason.
 produce() {
     local topic
     if [[ -f $marks/produced ]]; then
         say "the alerts are on Kafka already"
         return
     fi
-    step "alerts on to Kafka, while the service counts"
+    step "alerts on to Kafka"
     : >"$marks/producing"
+    build/thapcanh-sample --seed 2024 --last-day --out "$marks/last-day" \
+        --inventory deploy/inventory/ninhthuan.yml 2>/dev/null
     for topic in "${topics[@]}"; do
         "$program" produce -c "$config" --topic "$topic" \
-            --key "${keys[$topic]}" "$sample/$topic.ndjson"
+            --key "${keys[$topic]}" "$sample/$topic.ndjson" \
+            "$marks/last-day/$topic.ndjson"
     done
-    : >"$marks/produced"
-    rm -f "$marks/producing"
+    cat "$marks"/last-day/*.ndjson | wc -l >"$marks/produced"
+    rm -rf "$marks/producing" "$marks/last-day"
 }
 
 # "committed end" over all partitions of the alerts' topics, in messages.
@@ -216,18 +190,70 @@ wait_counted() {
 # 588271 as it is written here, in English: 588,271.
 grouped() { sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta' <<<"$1"; }
 
-replay() {
+count() {
     local from to messages ms fresh=''
-    messages=$(cat "$sample"/{endpoint,server}-alerts.ndjson | wc -l)
     [[ -f $marks/counted ]] || fresh=1
     from=${EPOCHREALTIME/[.,]/}
-    produce
+    start_service
+    messages=$(cat "$sample"/{endpoint,server}-alerts.ndjson | wc -l)
+    messages=$((messages + $(cat "$marks/produced")))
     wait_counted "$messages"
     to=${EPOCHREALTIME/[.,]/}
     ms=$(((to - from) / 1000))
     if [[ -n $fresh ]]; then
         printf '%s %s\n' "$messages" "$ms" >"$marks/counted"
     fi
+}
+
+# --- tickets
+
+# "read all tickets queued": entries of the windows' partitions that are
+# committed, how many there are, tickets, incidents that wait for a decision.
+correlated() {
+    { "$program" status -c "$config" --json 2>/dev/null || true; } |
+        perl -0777 -ne '
+            my ($done, $end) = (0, 0);
+            while (/\{"topic":"soc\.windows"[^{}]*?"committed":(\d+),"end":(-?\d+)/g) {
+                $done += $1; $end += $2;
+            }
+            my ($tickets, $queued) =
+                /"tickets":(\d+),"open":\d+,"queued":(\d+)/;
+            printf "%d %d %d %d\n", $done, $end, $tickets // 0, $queued // 1;'
+}
+
+# Until all windows have been read and no ticket has come for a second.
+wait_tickets() {
+    local read all tickets queued last=-1 since told
+    since=$(seconds) told=$since
+    step "rules, windows, tickets"
+    while :; do
+        read -r read all tickets queued < <(correlated) || true
+        [[ -n $(pid_of "$service" "$program") ]] || service_died
+        if ((all == 0 || read < all || queued > 0 || tickets != last)); then
+            if ((tickets != last || read < all)); then
+                last=$tickets
+                since=$(seconds)
+            fi
+        elif (($(seconds) - since >= 2)); then
+            return
+        fi
+        if (($(seconds) - told >= 5)); then
+            told=$(seconds)
+            say "  $(grouped "$read") of $(grouped "$all") window entries read," \
+                "$(grouped "$tickets") tickets"
+        fi
+        (($(seconds) - since <= 120)) ||
+            die "the tickets do not come to an end: see var/log/thapcanh.log"
+        sleep 0.2
+    done
+}
+
+# Tickets of the nine months, attacks among them, the busiest rules.
+tell_tickets() {
+    "$program" tickets export -c "$config" 2>/dev/null |
+        deploy/summary.pl "$sample/truth.json" rules/ >"$run/tickets"
+    say ""
+    cat "$run/tickets"
 }
 
 # --- the end
@@ -237,13 +263,29 @@ tell() {
     read -r messages ms <"$marks/counted"
     step "done"
     say ""
-    printf '%s alerts through Kafka, produced and counted in %s.%s s: %s/s\n' \
+    printf '%s messages read from Kafka and counted in %s.%s s: %s/s\n' \
         "$(grouped "$messages")" $((ms / 1000)) $((ms % 1000 / 100)) \
         "$(grouped $((messages * 1000 / (ms > 0 ? ms : 1))))"
     say ""
     "$program" status -c "$config" || true
     say ""
     "$program" report -c "$config" --period 2024-9m --sentence
+    tell_tickets
+}
+
+# An attack, once for each Kafka; `make tonight` plays another.
+play_tonight() {
+    if [[ -f $marks/tonight ]]; then
+        say ""
+        say "tonight's attack has been played: make tonight plays another"
+        return
+    fi
+    step "tonight"
+    deploy/tonight.sh
+    : >"$marks/tonight"
+}
+
+where_next() {
     cat >&2 <<END
 
 The service is running. Where to look next:
@@ -252,6 +294,8 @@ The service is running. Where to look next:
   build/thapcanh report -c var/thapcanh.yml --period 2024-9m --format html -o var/report.html
   build/thapcanh counts -c var/thapcanh.yml --from 2024-01 --to 2024-09 --by source,severity
   build/thapcanh tickets list -c var/thapcanh.yml
+  build/thapcanh tickets show -c var/thapcanh.yml $(cat "$run/tonight.ticket" 2>/dev/null)
+  build/thapcanh oncall who -c var/thapcanh.yml; ls var/outbox; make tonight
   build/thapcanh incidents -c var/thapcanh.yml
   build/thapcanh windows list -c var/thapcanh.yml
   build/thapcanh deadletter list -c var/thapcanh.yml
@@ -270,7 +314,10 @@ with_beat "building" make -s -j"$(nproc)" all
 start_servers
 write_config
 make_sample
+produce
 step "the service"
-start_service
-replay
+count
+wait_tickets
 tell
+play_tonight
+where_next

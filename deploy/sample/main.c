@@ -5,6 +5,7 @@
  * the same bytes. A file gets its name when it is whole; truth.json is
  * the last: where it lies, the others are complete. */
 #include "sample.h"
+#include "tonight.h"
 #include "truth.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ enum { BAR = 40, FLUSH_BYTES = 1 << 20 };
 struct wish {
     struct sample_options sample;
     const char *out;
+    bool last_day;  /* the last 24 hours, not the nine months */
+    int64_t live_s; /* 0, or one attack now, in so many seconds */
 };
 
 struct writer {
@@ -174,6 +177,35 @@ make_folder(const char *folder, struct err *why)
     return true;
 }
 
+/* Without the truth: the nine months alone have one. */
+static bool
+write_day(struct sample *sample, const char *folder, int64_t now_ms,
+          struct err *why)
+{
+    struct written written = {0};
+    tonight_day(sample, now_ms);
+    bool fine = make_folder(folder, why);
+    for (int f = 0; fine && f < N_SAMPLE_FILES; f++)
+        fine = write_file(sample, (enum sample_file)f, folder, &written, why);
+    return fine;
+}
+
+static bool
+play_attack(struct sample *sample, int64_t now_ms, int64_t live_s,
+            struct err *why)
+{
+    struct str host = tonight_attack(sample, now_ms, live_s * 1000);
+    if (host.len == 0) {
+        err_set(why, "no attack is on one server alone");
+        return false;
+    }
+    fprintf(stderr, "%.*s\n", STR_ARG(host));
+    if (tonight_play(sample, SERVER_FILE, stdout, stderr))
+        return true;
+    err_set(why, "standard output: %s", strerror(errno));
+    return false;
+}
+
 static bool
 write_all(const struct sample *sample, const char *folder, struct err *why)
 {
@@ -198,13 +230,32 @@ write_all(const struct sample *sample, const char *folder, struct err *why)
     return fine;
 }
 
+static bool
+carry_out(struct sample *sample, const struct wish *wish, struct err *why)
+{
+    int64_t now_ms = tonight_clock_ms();
+    if (wish->live_s > 0)
+        return play_attack(sample, now_ms, wish->live_s, why);
+    if (wish->last_day)
+        return write_day(sample, wish->out, now_ms, why);
+    return write_all(sample, wish->out, why);
+}
+
 static const char usage[] =
     "usage: thapcanh-sample --inventory FILE --out DIR [--seed N] [--scale F]\n"
+    "                       [--last-day]\n"
+    "       thapcanh-sample --inventory FILE --live SECONDS [--seed N]\n"
     "Writes nine months of invented alerts, as two sensors would send them:\n"
     "DIR/endpoint-alerts.ndjson, DIR/server-alerts.ndjson, DIR/truth.json.\n"
     "  --inventory FILE  whose machines they are\n"
     "  --seed N          the same number, the same bytes (default 2024)\n"
-    "  --scale F         how many, 0.01 to 10 (default 1: 588.271 alerts)\n";
+    "  --scale F         how many, 0.01 to 10 (default 1: 588.271 alerts)\n"
+    "  --last-day        the 24 hours until now instead; no truth.json\n"
+    "  --live SECONDS    one attack on one server, from now on, in 1 to 3600\n"
+    "                    seconds: its messages on the standard output when\n"
+    "                    their time comes; the machine and the sensors' rules "
+    "on\n"
+    "                    standard error\n";
 
 /* What is wrong with the command line, or NULL. */
 static const char *
@@ -215,6 +266,8 @@ read_wish(int argc, char **argv, struct wish *wish)
         {"inventory", required_argument, NULL, 'i'},
         {"out", required_argument, NULL, 'o'},
         {"scale", required_argument, NULL, 'x'},
+        {"last-day", no_argument, NULL, 'd'},
+        {"live", required_argument, NULL, 'l'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -229,6 +282,11 @@ read_wish(int argc, char **argv, struct wish *wish)
             return "--seed: a whole number from 0";
         if (c == 'x' && !sample_scale_from(optarg, &wish->sample.scale_ppm))
             return "--scale: a number from 0.01 to 10, like 0.25";
+        if (c == 'l' && (!str_to_i64(str_of(optarg), &wish->live_s) ||
+                         wish->live_s < 1 || wish->live_s > 3600))
+            return "--live: 1 to 3600 seconds";
+        if (c == 'd')
+            wish->last_day = true;
         if (c == 'i')
             wish->sample.inventory = optarg;
         if (c == 'o')
@@ -240,8 +298,10 @@ read_wish(int argc, char **argv, struct wish *wish)
     if (optind < argc)
         return "an argument too many";
     return !wish->sample.inventory ? "--inventory is missing"
-           : !wish->out            ? "--out is missing"
-                                   : NULL;
+           : wish->live_s > 0 && (wish->out || wish->last_day)
+               ? "--live writes no files"
+           : !wish->out && wish->live_s == 0 ? "--out is missing"
+                                             : NULL;
 }
 
 int
@@ -266,7 +326,7 @@ main(int argc, char **argv)
     if (complaints.text.len > 0)
         fwrite(complaints.text.at, 1, complaints.text.len, stderr);
     complaints_free(&complaints);
-    if (fine && !write_all(&sample, wish.out, &why)) {
+    if (fine && !carry_out(&sample, &wish, &why)) {
         fprintf(stderr, "thapcanh-sample: %s\n", why.text);
         fine = false;
     }

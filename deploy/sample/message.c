@@ -8,12 +8,14 @@
 #include <inttypes.h>
 
 void
-message_id(struct buf *buf, enum sample_file file, uint32_t place)
+message_id(const struct sample *sample, struct buf *buf, enum sample_file file,
+           uint32_t place)
 {
+    uint64_t number = sample->first_id + place;
     if (file == ENDPOINT_FILE)
-        buf_format(buf, "AJ-24-%08" PRIu32, place + 1);
+        buf_format(buf, "AJ-%02d-%08" PRIu64, sample->id_year % 100, number);
     else
-        buf_format(buf, "CC-2024-%06" PRIu32, place + 1);
+        buf_format(buf, "CC-%d-%06" PRIu64, sample->id_year, number);
 }
 
 /* One JSON object under way: commas are its business. */
@@ -172,7 +174,7 @@ message_endpoint(const struct sample *sample, uint32_t place, struct buf *buf,
     struct pen pen = pen_begin(buf, scratch, &facts);
     pen_key(&pen, "alert_id");
     buf_char(buf, '"');
-    message_id(buf, ENDPOINT_FILE, place);
+    message_id(sample, buf, ENDPOINT_FILE, place);
     buf_char(buf, '"');
     pen_local_time(&pen, "detect_time",
                    sample->plan.file[ENDPOINT_FILE].entries[place].time_ms);
@@ -261,7 +263,7 @@ message_server(const struct sample *sample, uint32_t place, int revision,
     struct pen pen = pen_begin(buf, scratch, &facts);
     pen_key(&pen, "case_id");
     buf_char(buf, '"');
-    message_id(buf, SERVER_FILE, place);
+    message_id(sample, buf, SERVER_FILE, place);
     buf_char(buf, '"');
     pen_number(&pen, "revision", revision);
     pen_number(&pen, "occurred_at",

@@ -46,7 +46,8 @@ void buf_ip(struct buf *buf, uint32_t ip);
 void buf_hash(struct buf *buf, uint64_t seed, int n_words);
 
 /* The vendor's id of the alert: "AJ-24-00012345", "CC-2024-001234". */
-void message_id(struct buf *buf, enum sample_file file, uint32_t place);
+void message_id(const struct sample *sample, struct buf *buf,
+                enum sample_file file, uint32_t place);
 /* Appends one message without a line end; revision 1 to 3 (endpoints: 1).
  * `scratch` is overwritten. */
 void message_endpoint(const struct sample *sample, uint32_t place,

@@ -71,6 +71,8 @@ struct plan {
 struct sample {
     uint64_t seed;
     int64_t scale_ppm; /* millionths */
+    int id_year;       /* in the alerts' ids, with a number from first_id on */
+    uint64_t first_id;
     struct site site;
     struct catalog catalog;
     struct calendar calendar;

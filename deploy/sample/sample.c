@@ -34,8 +34,10 @@ sample_plan(const struct sample_options *options, struct arena *arena,
 {
     struct place place = {options->inventory, 0, 0};
     struct err why;
-    *sample =
-        (struct sample){.seed = options->seed, .scale_ppm = options->scale_ppm};
+    *sample = (struct sample){.seed = options->seed,
+                              .scale_ppm = options->scale_ppm,
+                              .id_year = 2024,
+                              .first_id = 1};
     if (!site_load(options->inventory, options->seed, arena, &sample->site,
                    complaints))
         return false;

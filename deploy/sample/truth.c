@@ -87,7 +87,7 @@ write_ids(struct buf *buf, const struct sample *sample, size_t attack)
             if (plan->entries[i].attack != attack + 1)
                 continue;
             buf_add(buf, first ? STR("\"") : STR(", \""));
-            message_id(buf, (enum sample_file)f, i);
+            message_id(sample, buf, (enum sample_file)f, i);
             buf_char(buf, '"');
             first = false;
         }

@@ -68,6 +68,9 @@ void lane_take(struct lane *lane);
 const struct record *lane_last(const struct lane *lane); /* or NULL */
 /* The partition's end as the last fetch saw it, or -1. */
 int64_t lane_end(const struct lane *lane);
+/* Nothing that a reader is given lies between what was taken and `end`: where
+ * transactions are written, the log ends with their marker. */
+bool lane_is_empty_to(const struct lane *lane, int64_t end);
 /* Asks the broker: first offset kept, and the offset after the last. */
 bool lane_ask_ends(struct lane *lane, int timeout_ms, int64_t *low,
                    int64_t *high, struct err *why);

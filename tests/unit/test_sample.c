@@ -187,7 +187,7 @@ check_alert(struct reading *r, const struct sample_line *line,
     const struct sample_rule *rule = &sample->catalog.rules[entry->rule];
     const struct host *host = &sample->site.of[line->file].at[entry->host];
     struct buf id = {0};
-    message_id(&id, line->file,
+    message_id(sample, &id, line->file,
                (uint32_t)(entry - sample->plan.file[line->file].entries));
     cr_assert(str_equal(alert->field[ALERT_VENDOR_ID], buf_str(&id)));
     cr_assert(str_equal(alert->field[ALERT_HOST], host->name));

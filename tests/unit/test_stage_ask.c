@@ -11,7 +11,7 @@
 #include <string.h>
 
 static struct {
-    bool answers;
+    bool answers, empty;
     int64_t high;
     int64_t clock_ms;
     int n_asked, n_clock, n_opened, n_closed;
@@ -44,7 +44,16 @@ fake_close(struct stage *stage, struct part *part)
     fake.n_closed++;
 }
 
+static bool
+fake_is_empty_to(const struct lane *lane, int64_t end)
+{
+    (void)lane;
+    cr_assert_eq(end, fake.high);
+    return fake.empty;
+}
+
 #define lane_ask_ends fake_ask_ends
+#define lane_is_empty_to fake_is_empty_to
 #define batch_open fake_open
 #define batch_close fake_close
 #include "base/stage_idle.c" /* NOLINT: the head says why */
@@ -92,6 +101,14 @@ Test(stage_ask, stream_rule_12_the_clock_counts_if_all_is_read)
          false,
          6,
          false},
+        {"one more, which is a transaction's marker",
+         PART_RUNNING,
+         {.end = 5},
+         {.append_ms = 1000},
+         true,
+         false,
+         6,
+         true},
         {"no answer",
          PART_RUNNING,
          {.end = 5},
@@ -189,6 +206,7 @@ Test(stage_ask, stream_rule_12_the_clock_counts_if_all_is_read)
         memset(&fake, 0, sizeof fake);
         fake.answers = !rows[i].silent;
         fake.high = rows[i].high;
+        fake.empty = rows[i].believed;
         use_kafka_clock(&stage);
         cr_assert_eq(fake.n_clock, rows[i].believed, "%s", rows[i].what);
         cr_assert_eq(fake.n_closed, rows[i].believed, "%s", rows[i].what);
