@@ -465,13 +465,14 @@ consumer_pause(struct consumer *consumer, struct lane *lane)
 
 /* After a gap that has been seen for the first time: reading goes back. */
 static enum lane_got
-go_back(struct lane *lane, int64_t came)
+go_back(struct lane *lane, int64_t came, bool at_end)
 {
     struct err why;
     lane->doubted = came;
-    log_info("kafka", "%s/%d: %lld came, not %lld: looked for again",
+    log_info("kafka", "%s/%d: %s %lld came, not %lld: looked for again",
              lane->self->elems[0].topic, lane->self->elems[0].partition,
-             (long long)came, (long long)lane->from);
+             at_end ? "the end" : "offset", (long long)came,
+             (long long)lane->from);
     if (seek_to(lane->consumer, lane, lane->from, &why))
         return LANE_NOTHING;
     lane->started = false;
@@ -503,7 +504,7 @@ lane_peek(struct lane *lane, const struct record **record)
         int64_t came = message->offset;
         if ((!message->err || at_end) && is_doubtful(lane, came)) {
             rd_kafka_message_destroy(message);
-            return go_back(lane, came);
+            return go_back(lane, came, at_end);
         }
         if (at_end)
             lane->empty_to = came;

@@ -35,8 +35,10 @@ write_demo() {
         sed -E 's/^quiet_after:.*/quiet_after: 10m/' deploy/tickets.yml
     } | replace var/tickets.yml
     {
-        printf '%sescalation.yml, but each step\n# waits ten seconds.\n' "$head"
-        sed -E '/tell:/s/wait: \{[^}]*\}/wait: 10s/' deploy/escalation.yml
+        printf '%sescalation.yml, but each step\n# waits ten seconds, %s\n' \
+            "$head" 'and a person may get a message every ten.'
+        sed -E -e '/tell:/s/wait: \{[^}]*\}/wait: 10s/' \
+            -e 's/^bundle:.*/bundle: 10s/' deploy/escalation.yml
     } | replace var/escalation.yml
     {
         printf '%sroster.yml, but with mail before SMS:\n# %s\n' "$head" \

@@ -22,6 +22,7 @@ limit_s=150
 mkdir -p "$tonight" "$outbox"
 rm -f "$tonight"/*
 : >"$tonight/script"
+: >"$tonight/begin"
 
 # --- the attack, in the background: the machine, then sensor rules as they
 # begin
@@ -37,7 +38,7 @@ attack=$!
 end_attack() { kill "$attack" 2>/dev/null || true; }
 trap end_attack EXIT
 
-stamp() { printf '  %(%H:%M:%S)T  %s\n' -1 "$*"; }
+stamp() { TZ=UTC-7 printf '  %(%H:%M:%S)T  %s\n' -1 "$*"; } # UTC+7
 
 # New lines of the attack's script.
 told=0
@@ -90,6 +91,7 @@ look() {
                 sent => sub { "message   to $_->{to}, by $_->{detail}" },
                 delivered => sub { "delivered to $_->{to}" },
                 failed => sub { "failed    to $_->{to}: $_->{detail}" },
+                resolved => sub { "resolved  $_->{to}: $_->{detail}" },
                 acknowledged => sub { "taken     by $_->{by}, by $_->{detail}" },
             );
             my @timeline = @{$ticket->{timeline}};
@@ -117,13 +119,24 @@ tell_ticket() {
 
 # --- the second person
 
-# The messages about the ticket, oldest first.
-messages() { grep -lF -- "$ticket" "$outbox"/*.eml 2>/dev/null | sort; }
-
-# The link in a mail: its lines are folded as mail folds them.
-link_of() {
-    perl -0777 -ne 's/=\r?\n//g; print "$1\n" if m{(http://\S+?/a/[0-9A-Za-z.~_-]+)}' "$1"
+# The text of a mail, which is in base64.
+text_of() {
+    perl -MMIME::Base64 -0777 -ne '
+        print decode_base64($1) if m{^Content-Type: text/plain.*?\r?\n\r?\n(.*?)\r?\n--}ms' "$1"
 }
+
+# Mails since the attack began that name the ticket, the oldest first.
+messages() {
+    local file
+    for file in "$outbox"/*.eml; do
+        if [[ $file -nt $tonight/begin ]] && text_of "$file" |
+            grep -qF -- "$ticket"; then
+            printf '%s\n' "$file"
+        fi
+    done
+}
+
+link_of() { text_of "$1" | grep -oE -m1 'http://[^ ]+/a/[^ ]+'; }
 
 # ask METHOD URL: the first line of the answer.
 ask() {
@@ -149,15 +162,24 @@ answer_link() {
         fi
     done < <(messages)
     [[ -n ${second:-} ]] || return 1
-    link=$(link_of "$second" | head -n 1)
+    link=$(link_of "$second") || true
     [[ -n $link ]] || die "no link in $second"
-    stamp "          $first has not answered; $(person_of "$second") opens the link: $(ask GET "$link")"
-    stamp "          and presses the button: $(ask POST "$link")"
+    taker=$(person_of "$second")
+    stamp "link      $first is silent; $taker opens it: $(ask GET "$link")"
+    stamp "link      and presses the button: $(ask POST "$link")"
+}
+
+# An open ticket would be escalated again when its lease is over.
+resolve() {
+    "$program" tickets resolve -c "$config" --by "$taker" \
+        --verdict true_positive -m "máy đã cô lập, tài khoản đã khóa" \
+        "$ticket" >/dev/null
+    tell_ticket
 }
 
 # --- the evening
 
-host='' ticket='' answered=''
+host='' ticket='' answered='' taker=''
 say "tonight: one attack; a step of the escalation waits 10 s here"
 while ((EPOCHSECONDS - began < limit_s)); do
     tell_script
@@ -167,10 +189,11 @@ while ((EPOCHSECONDS - began < limit_s)); do
         if [[ -z $answered ]] && answer_link; then
             answered=$EPOCHSECONDS
         fi
-        # until the attack has ended, and all who had been told have heard
+        # until the attack has ended, and the first one has heard who took it
         if [[ -n $answered && $state == acknowledged ]] &&
-            gone "$attack" && ((EPOCHSECONDS - answered > 5)); then
+            gone "$attack" && (($(messages | wc -l) > 2)); then
             tell_ticket
+            resolve
             stamp "done: $(messages | wc -l) mails in var/outbox name $ticket"
             printf '%s\n' "$ticket" >"$root/var/run/tonight.ticket"
             exit 0
