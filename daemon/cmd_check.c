@@ -5,6 +5,7 @@
  * needs neither Kafka nor Redis. */
 #include "clock.h"
 #include "commands.h"
+#include "correlate/rules.h"
 #include "ingest/geo.h"
 #include "ingest/inventory.h"
 #include "ingest/source.h"
@@ -27,6 +28,7 @@ struct checked {
     const struct source *source[MAX_SOURCES]; /* NULL: did not load */
     const struct inventory *inventory;
     struct err geo;
+    const struct rules *rules; /* NULL: none are configured */
     struct team team;
     const struct triage *triage;
 };
@@ -67,6 +69,15 @@ check_geo(struct checked *checked)
 }
 
 static void
+check_rules(struct checked *checked)
+{
+    const char *path = checked->config->rules;
+    if (path != NULL)
+        checked->rules =
+            rules_load(&path, 1, true, &checked->arena, checked->complaints);
+}
+
+static void
 check_password(struct checked *checked, struct config *config)
 {
     struct str password;
@@ -94,6 +105,17 @@ check_triage(struct checked *checked)
     checked->triage =
         triage_load(config->tickets, config->suppressions, clock_wall_ms(),
                     &checked->arena, checked->complaints);
+}
+
+static void
+tell_rules(const struct checked *checked)
+{
+    if (checked->rules != NULL)
+        printf("  rules: %zu detections, %zu correlations\n",
+               rules_n_detections(checked->rules),
+               rules_n_correlations(checked->rules));
+    else
+        printf("  no rules: there are no incidents and no tickets\n");
 }
 
 static void
@@ -143,6 +165,7 @@ tell(const struct checked *checked)
         printf("  addresses: %s\n", checked->geo.text);
     else
         printf("  no database of addresses: alerts have no country\n");
+    tell_rules(checked);
     tell_people(checked);
 }
 
@@ -166,6 +189,7 @@ check(const char *path)
             checked.inventory = inventory_load(config.inventory, today,
                                                &checked.arena, &complaints);
         check_geo(&checked);
+        check_rules(&checked);
         check_password(&checked, &config);
         check_triage(&checked);
         check_people(&checked, &config, today);

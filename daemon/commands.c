@@ -8,13 +8,14 @@
 
 const struct command commands[] = {
     {"run", cmd_run, "the service, until SIGTERM", "[-c FILE] [-q | -v]",
-     "SIGHUP reads mappings and inventory again; a mistake keeps the old "
-     "ones.\n"
+     "SIGHUP is what `thapcanh reload` sends: mappings, inventory, rules and "
+     "team are read\nagain; a mistake keeps the old ones.\n"
      "  -q   logs only warnings and worse\n"
      "  -v   logs also what the Kafka client says of itself\n"},
     {"check", cmd_check, "every mistake in what the service would read",
      "[-c FILE]",
-     "Configuration, mappings with their kinds, inventory, address database, "
+     "Configuration, mappings with their kinds, inventory, rules, address "
+     "database, "
      "roster with\nits gaps and clashes, escalation, ways of notifying: all "
      "mistakes of all of them\nin one run, as file:line:column. Exit 1 if "
      "there is any.\nNeeds neither Kafka nor Redis.\n"},
@@ -25,6 +26,12 @@ const struct command commands[] = {
      "or Redis is away. --json prints what\neach answers, and then "
      "{\"well\":…,\"troubles\":[…]}. Exit 1 when not well, 4 when\nnobody "
      "answers.\n"},
+    {"reload", cmd_reload, "what has been changed holds from now on",
+     "[-c FILE]",
+     "Every process of this machine reads mappings, kinds, inventory, rules, "
+     "tickets.yml,\nsuppressions, roster and escalation again. All is built "
+     "and checked first; a mistake is\nnamed as file:line:column and changes "
+     "nothing (exit 1). Exit 4 when nobody answers.\n"},
     {"produce", cmd_produce, "lines of JSON on to a topic",
      "[-c FILE] --topic T [--key PATH] [--rate N]\n"
      "                        [--partition N] [--create PARTITIONS] [--json] "

@@ -37,6 +37,7 @@ int cmd_map(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_windows(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
 int cmd_deadletter(int argc, char **argv);

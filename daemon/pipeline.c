@@ -23,6 +23,7 @@
 #include "version.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Those who read start before those who write. */
 static bool
@@ -58,6 +59,7 @@ pipeline_start(struct config *config, struct complaints *complaints,
     }
     pipeline->config = config;
     pipeline->started_ms = clock_wall_ms();
+    pthread_mutex_init(&pipeline->said_lock, NULL);
     pipeline->sites[pipeline->n_sites++] = site;
     atomic_store(&pipeline->newest, site);
     subscription_make(config, &pipeline->topics);
@@ -109,6 +111,8 @@ pipeline_stop(struct pipeline *pipeline)
         site_free(pipeline->sites[i]);
     subscription_free(&pipeline->topics);
     redis_policy_free(pipeline->policy);
+    pthread_mutex_destroy(&pipeline->said_lock);
+    buf_free(&pipeline->reload_said);
     free(pipeline);
 }
 
@@ -137,6 +141,12 @@ pipeline_status(struct pipeline *pipeline, struct buf *json)
         buf_json(json, redis_policy_name(pipeline->policy));
         buf_char(json, ',');
     }
+    pthread_mutex_lock(&pipeline->said_lock);
+    buf_format(json, "\"pid\":%ld,\"reloads\":%llu,\"reload_mistakes\":",
+               (long)getpid(), (unsigned long long)pipeline->n_reloads);
+    buf_json(json, buf_str(&pipeline->reload_said));
+    buf_char(json, ',');
+    pthread_mutex_unlock(&pipeline->said_lock);
     buf_add(json, STR("\"workers\":["));
     bool first = true;
     crew_status(pipeline->ingesting, json, &first);

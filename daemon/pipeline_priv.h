@@ -18,6 +18,8 @@
 #include "site.h"
 #include "topics.h"
 
+#include <pthread.h>
+
 enum { MAX_SITES = 2, KAFKA_MS = 30000 };
 
 /* Threads other than ingest's that use a site: which one they hold. */
@@ -44,6 +46,9 @@ struct pipeline {
     size_t n_sites;
     int64_t started_ms;
     bool reload_wanted;        /* when the last one has been taken by all */
+    pthread_mutex_t said_lock; /* what status says of reloading */
+    uint64_t n_reloads;
+    struct buf reload_said; /* mistakes; empty: none */
     struct rules_board *board; /* NULL: no rules */
     struct correlate_plan correlate;
     struct crew *ingesting, *correlating, *responding; /* the latter two NULL:

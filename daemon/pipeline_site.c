@@ -76,9 +76,26 @@ forget_sites(struct pipeline *pipeline)
     pipeline->n_sites = n;
 }
 
+/* Said by `status`, and so by `thapcanh reload`. */
 static void
-keep_old(struct complaints *complaints, const char *why)
+say_reloaded(struct pipeline *pipeline, struct str mistakes)
 {
+    pthread_mutex_lock(&pipeline->said_lock);
+    pipeline->n_reloads++;
+    buf_clear(&pipeline->reload_said);
+    buf_add(&pipeline->reload_said, mistakes);
+    pthread_mutex_unlock(&pipeline->said_lock);
+}
+
+static void
+keep_old(struct pipeline *pipeline, struct complaints *complaints,
+         const char *why)
+{
+    struct buf said = {0};
+    buf_add(&said, buf_str(&complaints->text));
+    buf_format(&said, "nothing changed: %s\n", why);
+    say_reloaded(pipeline, buf_str(&said));
+    buf_free(&said);
     struct str lines = buf_str(&complaints->text), line;
     while (str_split(&lines, '\n', &line))
         if (line.len > 0)
@@ -120,18 +137,20 @@ take_reload(struct pipeline *pipeline)
     if (look_at_config(pipeline->config, &complaints))
         site = load_site(pipeline->config, &complaints);
     if (!site) {
-        keep_old(&complaints,
+        keep_old(pipeline, &complaints,
                  "mappings, inventory, rules and team stay as they were");
     } else if (!site_rules(site) != !pipeline->ingest.matcher) {
-        keep_old(&complaints, "rules where there were none, or none where "
-                              "there were: that takes a restart");
+        keep_old(pipeline, &complaints,
+                 "rules where there were none, or none where "
+                 "there were: that takes a restart");
     } else if (!publish_rules(pipeline, site, &why)) {
-        keep_old(&complaints, why.text);
+        keep_old(pipeline, &complaints, why.text);
     } else {
         pipeline->sites[pipeline->n_sites++] = site;
         atomic_store(&pipeline->newest, site);
         site = NULL;
         log_info("run", "mappings, inventory, rules and team read again");
+        say_reloaded(pipeline, STR(""));
     }
     site_free(site);
     complaints_free(&complaints);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# SIGHUP: a changed mapping holds from then on, one with a mistake changes
-# nothing and is named in the log, and it can be done any number of times.
+# SIGHUP and `thapcanh reload`: a changed mapping holds from then on, one with a
+# mistake changes nothing and is named, and it can be done any number of times.
 . "$(dirname "$0")/lib.sh"
 
 conf=$TEST_DIR/service.yml
@@ -61,6 +61,11 @@ check "before, the mapping is the old one" until_true 60 \
 mapping nonsense
 check "a mistake is named in the log" reload "unknown severity 'nonsense'"
 check "and what stood before stays" reload 'nothing changed'
+status=0
+"$thapcanh" reload -c "$conf" 2>"$TEST_DIR/said" || status=$?
+same "the command fails, too" 1 "$status"
+check "and says where" grep -q "probe.yml:[0-9]*:[0-9]*: .*unknown severity 'nonsense'" \
+    "$TEST_DIR/said"
 put b
 mapping low # counts reads it too; nobody tells the service
 check "for what comes, too" until_true 60 counts_are "$(cell low 4)"
@@ -73,12 +78,14 @@ swapped() { # looked at twice a second by a worker
 }
 check "and counts what comes after it" until_true 30 swapped
 
-for ((i = 0; i < 40; i++)); do
-    reload 'read again' || break
-    sleep 0.3
+for ((i = 0; i < 20; i++)); do
+    "$thapcanh" reload -c "$conf" || break
 done
-same "forty more are no other" 40 "$i"
+same "twenty more are no other" 20 "$i"
 kill -0 "$service"
 check "and it is still well" "$thapcanh" status -c "$conf"
 kill "$service"
 wait "$service" || true
+status=0
+"$thapcanh" reload -c "$conf" 2>/dev/null || status=$?
+same "nobody answers any more" 4 "$status"
