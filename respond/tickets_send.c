@@ -175,13 +175,29 @@ note_send(struct fold *fold, struct ticket *ticket)
     put_ticket(fold, ticket);
 }
 
-/* Whether the message is still news about this ticket. */
+/* Whether the message is still news: of a ticket that nobody has, for somebody
+ * whose turn it is and who has not been written to, or not with success. One
+ * that was decided by a responder that had been replaced is not: the new one
+ * has written to him. */
 static bool
-is_wanted(enum message_kind kind, const struct ticket *ticket)
+is_wanted(const struct journal_send *send, const struct ticket *ticket)
 {
-    if (kind == MESSAGE_PAGE || kind == MESSAGE_BACKLOG)
-        return ticket->state == TICKET_NEW;
-    return kind != MESSAGE_TAKEN || ticket->state != TICKET_NEW;
+    const struct ticket_told *told = NULL;
+    for (size_t i = 0; !told && i < ticket->n_told; i++)
+        if (str_equal(ticket->told[i].person, cut_name(send->person)))
+            told = &ticket->told[i];
+    switch (send->kind) {
+    case MESSAGE_PAGE:
+    case MESSAGE_BACKLOG:
+        return ticket->state == TICKET_NEW && told &&
+               (told->message.len == 0 || told->failed);
+    case MESSAGE_TAKEN:
+        return ticket->state != TICKET_NEW && told && !told->released;
+    case MESSAGE_TEST:
+    case N_MESSAGE_KINDS:
+        break;
+    }
+    return true;
 }
 
 enum fold_outcome
@@ -199,7 +215,7 @@ fold_send(struct fold *fold)
         struct ticket ticket;
         struct fold part = *fold;
         bool wanted = fold_ticket(&part, send->ticket[i], &ticket) &&
-                      (send->again || is_wanted(send->kind, &ticket));
+                      (send->again || is_wanted(send, &ticket));
         if (wanted)
             note_send(&part, &ticket);
         n_wanted += wanted;

@@ -201,9 +201,22 @@ a_send(const char *message, const struct str *id, bool again)
     };
 }
 
+/* It is the turn of an. */
+static struct journal_record
+a_step(struct str id)
+{
+    static const struct str an = {"an", 2};
+    return (struct journal_record){
+        .type = JOURNAL_ESCALATE,
+        .escalate = {id, 1, &an, 1, STR("opened")},
+    };
+}
+
 Test(tickets_journal, stream_rule_26_a_message_is_sent_again_only_under_its_id)
 {
     struct str id = desk_open_ticket(&desk, 1, "SRV-1");
+    struct journal_record step = a_step(id);
+    cr_assert_eq(desk_fold(&desk, &step), FOLDED);
     struct journal_record send = a_send("m1", &id, false);
     cr_assert_eq(desk_fold(&desk, &send), FOLDED);
     cr_expect_eq(desk_fold(&desk, &send), FOLD_REPEAT, "no second intent");
@@ -225,9 +238,7 @@ Test(tickets_journal,
      stream_rule_25_a_page_that_is_overtaken_by_an_ack_is_not_sent)
 {
     struct str id = desk_open_ticket(&desk, 1, "SRV-1");
-    struct journal_record step = {
-        .type = JOURNAL_ESCALATE,
-        .escalate = {id, 1, (struct str[]){STR("an")}, 1, STR("opened")}};
+    struct journal_record step = a_step(id);
     cr_assert_eq(desk_fold(&desk, &step), FOLDED);
     cr_expect_eq(desk_fold(&desk, &step), FOLD_STALE, "begun once");
     cr_assert_eq(
@@ -240,12 +251,52 @@ Test(tickets_journal,
     cr_expect_eq(desk_ticket(&desk, id).step, 1);
 }
 
+/* A responder that was stopped, and replaced meanwhile, goes on with what it
+ * had decided: its record comes behind that of the new one. */
+Test(tickets_journal, stream_rule_25_a_second_page_of_the_same_step_is_stale)
+{
+    struct str id = desk_open_ticket(&desk, 1, "SRV-1");
+    struct journal_record step = a_step(id);
+    struct journal_record first = a_send("m1", &id, false);
+    struct journal_record second = a_send("m2", &id, false);
+    cr_expect_eq(desk_fold(&desk, &first), FOLD_STALE, "nobody's turn yet");
+    cr_assert_eq(desk_fold(&desk, &step), FOLDED);
+    cr_assert_eq(desk_fold(&desk, &first), FOLDED);
+    cr_expect_eq(desk_fold(&desk, &second), FOLD_STALE);
+    struct journal_record result = {.type = JOURNAL_RESULT,
+                                    .result = {STR("m1"), false, STR("550")}};
+    cr_assert_eq(desk_fold(&desk, &result), FOLDED);
+    cr_expect_eq(desk_fold(&desk, &second), FOLDED, "the first did not arrive");
+}
+
+Test(tickets_journal, stream_rule_25_who_stands_down_is_told_once)
+{
+    struct str id = desk_open_ticket(&desk, 1, "SRV-1");
+    struct journal_record step = a_step(id);
+    struct journal_record page = a_send("m1", &id, false);
+    struct journal_record first = a_send("m2", &id, false);
+    struct journal_record second = a_send("m3", &id, false);
+    first.send.kind = second.send.kind = MESSAGE_TAKEN;
+    cr_assert_eq(desk_fold(&desk, &step), FOLDED);
+    cr_assert_eq(desk_fold(&desk, &page), FOLDED);
+    cr_expect_eq(desk_fold(&desk, &first), FOLD_STALE, "nobody has it");
+    cr_assert_eq(
+        desk_act(&desk, id, "binh", (struct journal_act){.verb = ACT_ACK}),
+        FOLDED);
+    cr_expect_eq(desk_fold(&desk, &first), FOLDED);
+    cr_expect_eq(desk_fold(&desk, &second), FOLD_STALE);
+}
+
 Test(tickets_journal, a_reply_code_acknowledges_what_its_message_named)
 {
     struct str ids[2] = {desk_open_ticket(&desk, 1, "SRV-1"),
                          desk_open_ticket(&desk, 2, "SRV-2")};
     struct journal_record send = a_send("m1", ids, false);
     send.send.n_tickets = 2;
+    for (size_t i = 0; i < 2; i++) {
+        struct journal_record step = a_step(ids[i]);
+        cr_assert_eq(desk_fold(&desk, &step), FOLDED);
+    }
     cr_assert_eq(desk_fold(&desk, &send), FOLDED);
     struct journal_record reply = {
         .type = JOURNAL_ACT,
