@@ -58,6 +58,7 @@ find_missing() {
     fi
     if wants test; then
         package libcriterion-dev
+        command_of python3 python3
     fi
     if wants lint; then
         command_of clang clang
