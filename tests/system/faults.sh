@@ -4,10 +4,13 @@
 # one Kafka, each with its own group, output topics and Redis database, so that
 # what a disturbed run leaves can be compared with what an undisturbed one
 # leaves: the counts, the books and the open dead letters stored in Redis, the
-# feed by position, and the incidents.
+# feed by position, the incidents, the tickets, and that nobody was written to:
+# the sample is of 2024, and old tickets wake nobody.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-partitions=4
+partitions=4 windows=2                          # of the topics of a run
+endpoint=endpoint-alerts server=server-alerts # its input
+tickets=$PWD/deploy/tickets.yml
 n_alerts=0
 
 # config RUN DATABASE: writes the configuration of a run.
@@ -23,8 +26,13 @@ ingest: {group: $1}
 correlate: {group: $1.correlate}
 respond: {group: $1.respond}
 rules: $PWD/rules
+tickets: $tickets
+suppressions: $TEST_DIR/suppressions.yml
+roster: $PWD/deploy/roster.yml
+escalation: $PWD/deploy/escalation.yml
+notify: {outbox: $TEST_DIR/$1/outbox}
 snapshot: {every: 10s}
-windows: {partitions: 2}
+windows: {partitions: $windows}
 topics:
   alerts: $1.alerts
   windows: $1.windows
@@ -38,8 +46,8 @@ topics:
   evidence: $1.evidence
   reviews: $1.reviews
 sources:
-  - {topics: endpoint-alerts, mapping: ajiant}
-  - {topics: server-alerts, mapping: cycir}
+  - {topics: $endpoint, mapping: ajiant}
+  - {topics: $server, mapping: cycir}
 END
 }
 
@@ -63,7 +71,7 @@ end() { # end NAME [SIGNAL]
 # in_redis RUN DATABASE: how many alerts its committed books count as "in".
 in_redis() {
     local p topic sum=0 n
-    for topic in endpoint-alerts server-alerts; do
+    for topic in "$endpoint" "$server"; do
         for ((p = 0; p < partitions; p++)); do
             n=$(redis cli -n "$1" hvals "tc:{ingest/$topic/$p}:books" |
                 awk '{s += $1} END {print s + 0}')
@@ -76,33 +84,43 @@ in_redis() {
 all_in() { [[ $(in_redis "$1") == "$n_alerts" ]]; }
 some_in() { (($(in_redis "$1") > $2)); }
 
-# settled RUN: whatever ingest wrote, the windows have read and committed. Asked three times, because an end is known from the last fetch.
-settled() {
+# read_through RUN: whatever was written to the windows and to the journal has
+# been read and committed. Asked three times, because an end is known from the
+# last fetch.
+read_through() {
     local i
     for i in 1 2 3; do
         "$thapcanh" status -c "$TEST_DIR/$1.yml" --json 2>/dev/null |
-            perl -0777 -ne '
+            perl -0777 -se '
+                $_ = <>;
                 my $n = 0;
-                while (/"topic":"[^"]*\.windows","partition":\d+,"phase":"([^"]*)"[^{}]*?"committed":(\d+),"end":(-?\d+)/g) {
+                while (/"topic":"[^"]*\.(?:windows|journal)","partition":\d+,"phase":"([^"]*)"[^{}]*?"committed":(\d+),"end":(-?\d+)/g) {
                     exit 1 if $1 ne "running" || $2 != $3;
                     $n++;
                 }
-                exit($n >= 2 ? 0 : 1);' || return 1
+                exit($n > $windows ? 0 : 1);' -- -windows="$windows" || return 1
         sleep 0.3
     done
 }
 
-# Incidents as a line each: rule, key, first, last, count, evidence; not those
-# that were merged into another. Ids and revisions tell of the order of
-# arrival, which faults may change.
-incidents() {
-    "$thapcanh" incidents -c "$TEST_DIR/$1.yml" --json | perl -MJSON::PP -ne '
-        my $json = JSON::PP->new->canonical;
-        my $i = decode_json($_);
-        next if $i->{state} eq "merged";
-        print $json->encode({map { $_ => $i->{$_} }
-            qw(rule key first_ms last_ms count evidence approximate)}), "\n";' | sort
+# respond_table RUN DATABASE TABLE: of the responder's state, name and value on
+# lines of their own, in turn.
+respond_table() { redis cli -n "$2" hgetall "tc:{respond/$1.journal/0}:$3"; }
+
+found() { "$thapcanh" incidents -c "$TEST_DIR/$1.yml" --json; }
+taken() { respond_table "$1" "$2" incidents | paste -d' ' - -; }
+faults() { perl tests/system/faults.pl "$@"; }
+
+# all_taken RUN DATABASE: every incident has come to its end, and the responder
+# has taken its newest revision. Positions do not tell: what is written again
+# after a crash is passed over without a record.
+all_taken() {
+    [[ -z $(faults untaken <(found "$1") <(taken "$1" "$2")) ]]
 }
+
+# settled RUN DATABASE: all that came of the input is in windows, incidents and
+# tickets.
+settled() { read_through "$1" && all_taken "$1" "$2" && read_through "$1"; }
 
 # dump RUN DATABASE: what the run leaves, in files to compare.
 dump() {
@@ -117,21 +135,60 @@ dump() {
     done >"$TEST_DIR/$1.state"
     "$thapcanh" feed -c "$TEST_DIR/$1.yml" --json --last all |
         sort >"$TEST_DIR/$1.feed"
-    incidents "$1" >"$TEST_DIR/$1.incidents"
+    found "$1" >"$TEST_DIR/$1.found"
+    taken "$1" "$2" >"$TEST_DIR/$1.taken"
+    respond_table "$1" "$2" tickets | awk 'NR % 2 == 0' | sort \
+        >"$TEST_DIR/$1.tickets"
+    faults incidents "$TEST_DIR/$1.found" >"$TEST_DIR/$1.incidents"
+    faults places "$TEST_DIR/$1".{found,taken} >"$TEST_DIR/$1.places"
 }
 
+messages() { find "$TEST_DIR/$1/outbox" -type f | wc -l; }
+
+# Which ticket an incident joins depends on which came first, and partitions
+# have no common order; so the tickets of two runs are compared by what each
+# incident became, and each run's tickets with their incidents.
 same_run() { # same_run SENTENCE RUN: as the undisturbed one
     same_file "$1: the counts" "$TEST_DIR/calm.state" "$TEST_DIR/$2.state"
     same_file "$1: the feed" "$TEST_DIR/calm.feed" "$TEST_DIR/$2.feed"
     same_file "$1: the incidents" "$TEST_DIR/calm.incidents" \
         "$TEST_DIR/$2.incidents"
+    same_file "$1: what became of each incident" "$TEST_DIR/calm.places" \
+        "$TEST_DIR/$2.places"
+    same "$1: the tickets are those of their incidents" '' "$(add_up "$2")"
+    same "$1: old tickets wake nobody" 0 "$(messages "$2")"
+}
+
+# add_up RUN: what is wrong with its tickets.
+add_up() { faults adds_up "$TEST_DIR/$1".{found,taken,tickets} | head -n 5; }
+
+# sample SCALE SEED: the sample's files, and behind them alerts of ten days
+# later, of so many hosts that every partition has some: all windows close.
+sample() {
+    local i
+    "${thapcanh%/*}/thapcanh-sample" --seed "$2" --scale "$1" \
+        --out "$TEST_DIR" --inventory deploy/inventory/ninhthuan.yml
+    for ((i = 1; i <= 100; i++)); do
+        printf '{"alert_id":"END-%d","detect_time":"2024-10-10 08:00:00.%03d","severity":"LOW","status":"NEW","rule":{"id":"END","name":"END"},"agent":{"hostname":"END-%d"}}\n' \
+            "$i" "$i" "$i" >>"$TEST_DIR/endpoint-alerts.ndjson"
+        printf '{"case_id":"END-%d","revision":1,"occurred_at":1728522000%03d,"severity":"Trung bình","status":"new","verdict":"","rule_id":"END","rule_name":"END","server":{"name":"END-%d"}}\n' \
+            "$i" "$i" "$i" >>"$TEST_DIR/server-alerts.ndjson"
+    done
 }
 
 # input SCALE: the sample, on the two topics.
 input() {
     local topic
-    "${thapcanh%/*}/thapcanh-sample" --seed 7 --scale "$1" --out "$TEST_DIR" \
-        --inventory deploy/inventory/ninhthuan.yml
+    cat >"$TEST_DIR/suppressions.yml" <<'END'
+suppressions:
+  - name: known
+    match: rule=floor host=SRV-M*
+    reason: so that something is
+    owner: an
+    from: 2024-02-01
+    until: 2024-08-01
+END
+    sample "$1" 7
     for topic in endpoint-alerts server-alerts; do
         kafka topic "$topic" "$partitions"
     done
@@ -147,8 +204,14 @@ input() {
 calm() {
     begin calm
     check "an undisturbed run counts everything" until_true 120 all_in 0
-    check "and its windows have read everything" until_true 60 settled calm
+    check "and its windows and tickets have taken everything" \
+        until_true 60 settled calm 0
     end calm
     dump calm 0
     check "it has incidents" test -s "$TEST_DIR/calm.incidents"
+    check "some are suppressed" grep -q '"place":"suppressed"' \
+        "$TEST_DIR/calm.places"
+    check "it has tickets" test -s "$TEST_DIR/calm.tickets"
+    same "they are those of their incidents" '' "$(add_up calm)"
+    same "and wake nobody" 0 "$(messages calm)"
 }

@@ -20,7 +20,7 @@ done
 printf 'killed %d times\n' "$((n - 1))" >&2
 begin killed
 check "killed again and again, it counts everything" until_true 120 all_in 1
-check "killed: its windows have read everything" until_true 120 settled killed
+check "killed: windows and tickets have taken everything" until_true 120 settled killed 1
 end killed
 dump killed 1
 same_run "kill -9 twenty times" killed
@@ -37,7 +37,7 @@ sleep_until_settled() { # the thawed one has had its say: refused, or fenced
     until_true 30 grep -qE 'refused|lost|fenced|given up' "$TEST_DIR/frozen.log"
 }
 check "the thawed one notices" sleep_until_settled
-check "frozen: its windows have read everything" until_true 120 settled frozen
+check "frozen: windows and tickets have taken everything" until_true 120 settled frozen 2
 end frozen
 end second
 dump frozen 2
@@ -55,7 +55,7 @@ end crowd2
 end crowd KILL
 begin crowd crowd4
 check "with processes coming and going" until_true 120 all_in 3
-check "crowd: its windows have read everything" until_true 120 settled crowd
+check "crowd: windows and tickets have taken everything" until_true 120 settled crowd 3
 end crowd3
 end crowd4
 dump crowd 3

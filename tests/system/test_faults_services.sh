@@ -25,7 +25,7 @@ done
 check "Redis emptied three times, everything is counted" until_true 120 all_in 1
 redis cli -n 1 flushdb
 check "emptied when all is read, it is restored" until_true 60 all_in 1
-check "flushed: its windows have read everything" until_true 120 settled flushed
+check "flushed: windows and tickets have taken everything" until_true 120 settled flushed 1
 end flushed
 dump flushed 1
 same_run "Redis emptied" flushed
@@ -43,7 +43,7 @@ for ((n = 1; n <= 3; n++)); do
 done
 check "Redis cut back three times, everything is counted" until_true 120 \
     all_in 2
-check "cut: its windows have read everything" until_true 120 settled cut
+check "cut: windows and tickets have taken everything" until_true 120 settled cut 2
 end cut
 dump cut 2
 same_run "Redis killed and cut back" cut
@@ -59,7 +59,7 @@ sleep 25
 kafka start
 check "Kafka back after 30 s, everything is counted" until_true 120 all_in 3
 check "status is well again" until_true 60 status_says away '^in '
-check "away: its windows have read everything" until_true 120 settled away
+check "away: windows and tickets have taken everything" until_true 120 settled away 3
 end away
 dump away 3
 same_run "Kafka stopped" away
