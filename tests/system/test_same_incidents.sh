@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The same alerts in another order within the lateness, read by one to four
+# processes, from and through topics of other partition counts, give the same
+# incidents, and so does `replay`. With grouping off, when each incident is a
+# ticket of its own, the tickets are the same too; what joins what depends on
+# which came first.
+. "$(dirname "$0")/faults.sh"
+
+jitter_ms=590000 # of a lateness of 10 minutes
+
+sample 0.1 11
+# Of `floor` an incident may join a ticket even so: it has none here.
+cat >"$TEST_DIR/suppressions.yml" <<'END'
+suppressions:
+  - name: floor
+    match: rule=floor
+    reason: joins what is there when it comes
+    owner: an
+    from: 2024-01-01
+    until: 2025-01-01
+END
+tickets=$TEST_DIR/tickets.yml
+printf 'grouping: {by: []}\n' >"$tickets"
+
+files() { # files SEED JITTER: endpoint and server alerts in that order
+    perl tests/system/shuffle.pl "$1" "$2" ajiant \
+        "$TEST_DIR/endpoint-alerts.ndjson" >"$TEST_DIR/$1.endpoint"
+    perl tests/system/shuffle.pl "$1" "$2" cycir \
+        "$TEST_DIR/server-alerts.ndjson" >"$TEST_DIR/$1.server"
+    n_alerts=$(cat "$TEST_DIR/$1".{endpoint,server} | wc -l)
+}
+
+# serve RUN DATABASE SEED PROCESSES PARTITIONS WINDOWS: leaves RUN.incidents
+# and RUN.tickets
+serve() {
+    local run=$1 i
+    partitions=$5 windows=$6 endpoint=$1.endpoint server=$1.server
+    kafka topic "$endpoint" "$partitions"
+    kafka topic "$server" "$partitions"
+    config "$run" "$2"
+    "$thapcanh" produce -c "$TEST_DIR/$run.yml" --topic "$endpoint" \
+        --key agent.hostname "$TEST_DIR/$3.endpoint"
+    "$thapcanh" produce -c "$TEST_DIR/$run.yml" --topic "$server" \
+        --key server.name "$TEST_DIR/$3.server"
+    begin "$run"
+    for ((i = 2; i <= $4; i++)); do
+        begin "$run" "$run$i"
+    done
+    check "$run: everything is counted" until_true 60 all_in "$2"
+    check "$run: windows and tickets have taken everything" \
+        until_true 60 settled "$run" "$2"
+    "$thapcanh" tickets export -c "$TEST_DIR/$run.yml" |
+        faults exported /dev/stdin >"$TEST_DIR/$run.tickets"
+    for ((i = 2; i <= $4; i++)); do
+        end "$run$i"
+    done
+    end "$run"
+    found "$run" >"$TEST_DIR/$run.found"
+    faults meaning "$TEST_DIR/$run.found" >"$TEST_DIR/$run.incidents"
+    faults short "$TEST_DIR/$run.found" >"$TEST_DIR/$run.short"
+}
+
+same_as_sorted() { # same_as_sorted RUN SENTENCE
+    same_file "$2: the same incidents" "$TEST_DIR/sorted.incidents" \
+        "$TEST_DIR/$1.incidents"
+    same_file "$2: the same tickets" "$TEST_DIR/sorted.tickets" \
+        "$TEST_DIR/$1.tickets"
+}
+
+files 0 0
+serve sorted 0 0 1 4 4
+check "there are incidents" test -s "$TEST_DIR/sorted.incidents"
+check "of correlations too" grep -qv '"rule":"floor"' \
+    "$TEST_DIR/sorted.incidents"
+
+files 1 "$jitter_ms"
+printf '%d alerts, %d of them moved\n' "$n_alerts" \
+    "$(diff "$TEST_DIR"/{0,1}.endpoint | grep -c '^>')"
+serve two 1 1 2 1 1
+same_as_sorted two "shuffled, 2 processes, 1 partition, 1 of windows"
+
+files 2 "$jitter_ms"
+serve three 2 2 3 3 7
+same_as_sorted three "shuffled, 3 processes, 3 partitions, 7 of windows"
+
+files 3 "$jitter_ms"
+serve four 3 3 4 8 16
+same_as_sorted four "shuffled, 4 processes, 8 partitions, 16 of windows"
+
+# --- replay, of the files in order and shuffled
+
+replay() { # replay SEED WORD…
+    "$thapcanh" replay --rules rules --sources deploy/sources \
+        --inventory deploy/inventory/ninhthuan.yml --tickets "$tickets" \
+        --suppressions "$TEST_DIR/suppressions.yml" "${@:2}" \
+        "ajiant=$TEST_DIR/$1.endpoint" "cycir=$TEST_DIR/$1.server"
+}
+for seed in 0 3; do
+    replay "$seed" --as incidents | faults replayed /dev/stdin \
+        >"$TEST_DIR/$seed.replayed"
+    same_file "replay of order $seed: the incidents of the service" \
+        "$TEST_DIR/sorted.short" "$TEST_DIR/$seed.replayed"
+    replay "$seed" --as tickets | faults exported /dev/stdin \
+        >"$TEST_DIR/$seed.exported"
+    same_file "replay of order $seed: the tickets of the service" \
+        "$TEST_DIR/sorted.tickets" "$TEST_DIR/$seed.exported"
+done
