@@ -253,6 +253,7 @@ is_ready(struct stage *stage, struct part *part, const struct record **peeked)
     if (part->phase != PART_RUNNING)
         return false;
     enum lane_got got = lane_peek(part->lane, peeked);
+    part->starves = got == LANE_NOTHING;
     if (got == LANE_RESET) {
         struct err why = {"the marker's offset is not in the log"};
         part_reopen(stage, part, 0, &why);

@@ -390,6 +390,7 @@ stage_idle(struct stage *stage)
     act(stage, now);
     take_changes(stage, now);
     look_for_kafka(stage, now);
+    stage_watch(stage, now);
     if (now - stage->shared_at_ms >=
         (stage->held_back ? HELD_BACK_MS : STEP_SHARE_MS)) {
         stage->shared_at_ms = now;

@@ -460,7 +460,7 @@ start_reading(struct opening *o)
     }
     part->phase = PART_RUNNING;
     part->why.text[0] = '\0';
-    part->committed_ms = part->snapshot_ms = stage_now(stage);
+    part->committed_ms = part->snapshot_ms = part->fed_ms = stage_now(stage);
     part->restoring &= part->read.offset < o->high;
     /* An operator's word lies in Redis alone until there is a snapshot. */
     part->snapshot_due =

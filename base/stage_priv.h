@@ -3,7 +3,8 @@
  * The inside of the stage loop, shared by its files: stage.c (the loop),
  * stage_part.c (taking and losing a partition), stage_batch.c (batches and
  * their commits), stage_idle.c (snapshots, announcements, reading in step),
- * stage_join.c (joining, setting aside), stage_status.c. */
+ * stage_join.c (joining, setting aside), stage_watch.c (what gives nothing),
+ * stage_status.c. */
 #ifndef BASE_STAGE_PRIV_H
 #define BASE_STAGE_PRIV_H
 
@@ -54,8 +55,11 @@ struct part {
     int64_t held_until_ms;    /* its next record cannot be computed yet */
     int64_t awaited_until_ms; /* so long others wait for its being taken */
     int64_t alone_until;      /* below it each record is a batch of its own */
-    uint64_t n_refused; /* records with an output too large for its topic */
-    int64_t taken_end;  /* of the log, when it was taken */
+    uint64_t n_refused;  /* records with an output too large for its topic */
+    int64_t taken_end;   /* of the log, when it was taken */
+    bool starves;        /* had no record when last asked for one … */
+    int64_t fed_ms;      /* … since then … */
+    int64_t patience_ms; /* … and is looked at after so long */
 
     void *state;
     struct claim claim;
@@ -183,6 +187,10 @@ bool batch_commit_step(struct stage *stage);
  * longer than `limit_ms`. */
 bool batch_drain(struct stage *stage, const struct part *part,
                  int64_t limit_ms);
+
+/* --- stage_watch.c */
+/* Takes anew what gives nothing though there is something. */
+void stage_watch(struct stage *stage, int64_t now);
 
 /* --- stage_idle.c */
 /* What is done by the clock: idle commits, snapshots, announcements, acting,
