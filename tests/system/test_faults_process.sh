@@ -7,17 +7,23 @@
 input 0.25
 calm
 
-# --- kill -9, twenty times while it reads
+# --- kill -9, twenty times while it reads, and then while it only commits
 config killed 1
+marker() { # how far the windows and the tickets are, and by which commit
+    redis cli -n 1 hget "tc:{correlate/killed.windows/0}:marker" marker
+    redis cli -n 1 hget "tc:{respond/killed.journal/0}:marker" marker
+}
+has_worked() { # since BEFORE alerts and MARKER
+    { all_in 1 || some_in 1 "$1"; } && [[ $(marker) != "$2" ]]
+}
 for ((n = 1; n <= 20; n++)); do
     begin killed
-    before=$(in_redis 1)
     # until it has committed something more, so that each kill hits a run
-    # under way; near the end there may be nothing more
-    until_true 15 some_in 1 "$before" || break
+    # under way
+    until_true 30 has_worked "$(in_redis 1)" "$(marker)" ||
+        not_ok "started for the ${n}th time, it works"
     end killed KILL
 done
-printf 'killed %d times\n' "$((n - 1))" >&2
 begin killed
 check "killed again and again, it counts everything" until_true 120 all_in 1
 check "killed: windows and tickets have taken everything" until_true 120 settled killed 1
