@@ -113,6 +113,8 @@ take_stock(struct correlate_state *state, struct window *window)
     size_t bytes = window_bytes(window);
     state->bytes = state->bytes - window->counted_bytes + bytes;
     window->counted_bytes = bytes;
+    state->n_cut += window->approximate && !window->counted_cut;
+    window->counted_cut = window->approximate;
     int64_t close_ms = window_close_due(window);
     int64_t sweep_ms = window_sweep_due(window) + keep_hold_ms(window->rule);
     if (close_ms == NO_TIME)
@@ -157,6 +159,7 @@ sweep(struct correlate_state *state, struct window *window)
     timers_unset(&state->sweeping, &window->sweep);
     window_table_remove(&state->windows, window);
     state->bytes -= window->counted_bytes;
+    state->n_cut -= window->counted_cut;
     state->counter[COUNT_SWEPT]++;
     window_free(state->pool, window);
 }

@@ -62,8 +62,10 @@ struct correlate_state {
     uint32_t n_rules_saved;
     int64_t watermark_ms, floor_ms; /* neither ever falls */
     uint64_t counter[N_WINDOW_COUNTERS];
-    size_t bytes;       /* of all windows */
-    struct buf refused; /* rule and key of the last that was refused */
+    uint64_t refused_before; /* when the state was loaded */
+    size_t bytes;            /* of all windows */
+    uint32_t n_cut;          /* windows that are approximate now */
+    struct buf refused;      /* rule and key of the last that was refused */
     bool meta_changed;
     struct window *touched, **last_touched; /* by the record at work */
     struct window *dirty;                   /* since the last save */

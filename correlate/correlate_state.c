@@ -74,6 +74,7 @@ load_meta(struct correlate_state *state, struct str field, struct str value)
             return false;
         state->counter[i] = (uint64_t)n;
     }
+    state->refused_before = state->counter[COUNT_REFUSED];
     return value.len == 0;
 }
 

@@ -41,13 +41,14 @@ correlate_status(const void *context, struct buf *json)
     };
     const struct correlate_state *state = context;
     const struct correlate *correlate = state->correlate;
-    buf_format(json,
-               "\"windows\":%" PRIu32 ",\"max_windows\":%" PRIu32
-               ",\"bytes\":%zu,\"max_bytes\":%zu,\"used_bytes\":%zu,\"held_"
-               "bytes\":%zu",
-               state->windows.n, correlate->max_windows, state->bytes,
-               correlate->max_bytes, pool_used(state->pool),
-               pool_held(state->pool));
+    buf_format(
+        json,
+        "\"windows\":%" PRIu32 ",\"max_windows\":%" PRIu32
+        ",\"bytes\":%zu,\"max_bytes\":%zu,\"used_bytes\":%zu,\"held_"
+        "bytes\":%zu,\"cut_windows\":%" PRIu32 ",\"refused_lately\":%" PRIu64,
+        state->windows.n, correlate->max_windows, state->bytes,
+        correlate->max_bytes, pool_used(state->pool), pool_held(state->pool),
+        state->n_cut, state->counter[COUNT_REFUSED] - state->refused_before);
     put_time(json, "floor_ms", state->floor_ms);
     buf_add(json, STR(",\"counters\":{"));
     for (int i = 0; i < N_WINDOW_COUNTERS; i++)

@@ -104,6 +104,7 @@ struct window {
     struct episode *merged; /* reported ones that were merged: to be told */
     uint32_t last_number;
     bool approximate;
+    bool counted_cut; /* in the state's n_cut */
 
     /* What the newest entries amount to, so that an event in order needs no
      * look back; made anew from the entries when not valid. */

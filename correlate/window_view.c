@@ -4,6 +4,7 @@
  * the next one. */
 #include "correlate/window_view.h"
 
+#include "correlate_priv.h"
 #include "window_priv.h"
 
 #include <stdlib.h>
@@ -154,6 +155,20 @@ window_reader_read(struct window_reader *reader, struct str record,
         return true;
     err_set(why, "no memory to show a window");
     return false;
+}
+
+bool
+window_refused_read(struct str field, struct str value, uint64_t *n_refused)
+{
+    struct str part;
+    int64_t n = -1;
+    if (!str_equal(field, STR("counters")))
+        return false;
+    for (int i = 0; i <= COUNT_REFUSED + 1; i++) /* the version first */
+        if (!str_split(&value, ' ', &part) || !str_to_i64(part, &n) || n < 0)
+            return false;
+    *n_refused = (uint64_t)n;
+    return true;
 }
 
 bool

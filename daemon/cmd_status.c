@@ -118,6 +118,33 @@ check_facts(struct report *report, const struct json *part, const char *where)
                 number(part, "letters_lost"));
 }
 
+/* A windows partition against its limits. */
+static void
+check_windows(struct report *report, const struct json *part, const char *where)
+{
+    int64_t refused = number(part, "refused_lately");
+    int64_t cut = number(part, "cut_windows");
+    if (!json_get(part, STR("max_windows")))
+        return;
+    if (number(part, "windows") >= number(part, "max_windows") ||
+        number(part, "bytes") >= number(part, "max_bytes"))
+        trouble(report,
+                "%s is full: %" PRId64 " windows of %" PRId64 ", %" PRId64
+                " bytes of %" PRId64,
+                where, number(part, "windows"), number(part, "max_windows"),
+                number(part, "bytes"), number(part, "max_bytes"));
+    if (refused > 0)
+        trouble(report,
+                "%s: %" PRId64 " events found no room in a window since the "
+                "service began, the last for %.*s",
+                where, refused, STR_ARG(text(part, "refused_last")));
+    if (cut > 0)
+        trouble(report,
+                "%s: %" PRId64 " windows had too many events, their incidents "
+                "are approximate (thapcanh windows list)",
+                where, cut);
+}
+
 static struct source_sum *
 source_sum(struct report *report, struct str name)
 {
@@ -185,6 +212,7 @@ print_part(struct report *report, const struct json *part)
         trouble(report, "%s is set aside and holds no window back: %.*s",
                 where.at, STR_ARG(aside));
     check_facts(report, part, where.at);
+    check_windows(report, part, where.at);
     buf_free(&where);
     buf_free(&time);
 }

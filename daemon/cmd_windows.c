@@ -47,7 +47,7 @@ struct looking {
     size_t n_lines, lines_room;
     struct buf text, totals;
     int64_t watermark_ms;
-    uint64_t n_windows, n_bytes, n_unreadable, n_cut;
+    uint64_t n_windows, n_bytes, n_unreadable, n_cut, n_refused;
     struct err *why;
     bool failed;
 };
@@ -128,9 +128,12 @@ static void
 put_line(struct buf *buf, const struct window_view *view)
 {
     buf_add(buf, view->id);
-    buf_format(buf, "  %4" PRIu32 "/%-4" PRIu32 " %-14s  %zu open  ",
+    buf_format(buf,
+               "  %4" PRIu32 "/%-4" PRIu32 " %-14s  %zu open  %4" PRIu32
+               " of %d kept  ",
                view->have, view->rule->threshold,
-               counted_words(view->rule->type), view->n_open);
+               counted_words(view->rule->type), view->n_open, view->n_events,
+               MAX_WINDOW_ENTRIES);
     put_time(buf, view->last_ms);
     buf_format(buf, "  %6zu B%s  %.*s  %.*s\n", view->bytes,
                view->approximate ? " cut" : "", STR_ARG(view->rule->id),
@@ -263,7 +266,8 @@ static bool
 take_meta(void *context, struct str field, struct str value)
 {
     struct looking *l = context;
-    window_clock_read(field, value, &l->watermark_ms);
+    if (!window_clock_read(field, value, &l->watermark_ms))
+        window_refused_read(field, value, &l->n_refused);
     return true;
 }
 
@@ -288,18 +292,19 @@ read_partition(struct looking *l, int partition)
              STR_ARG(l->config.topics.windows), partition);
     l->name = str_of(name);
     l->watermark_ms = NO_TIME;
-    l->n_windows = l->n_bytes = l->n_cut = 0;
+    l->n_windows = l->n_bytes = l->n_cut = l->n_refused = 0;
     table_clear(l->seen);
     bool fine = read_table(l, CORRELATE_META, take_meta) &&
                 read_table(l, CORRELATE_RULES, take_rule) &&
                 read_table(l, CORRELATE_WINDOWS, take_window);
-    if (!fine || l->n_windows == 0)
+    if (!fine || (l->n_windows == 0 && l->n_refused == 0))
         return fine;
     buf_format(&l->totals,
                "partition %d: %" PRIu64 " windows of %d, %" PRIu64
-               " bytes of %d, %" PRIu64 " cut; watermark ",
+               " bytes of %d, %" PRIu64 " cut, %" PRIu64
+               " events refused; watermark ",
                partition, l->n_windows, MAX_WINDOWS, l->n_bytes,
-               MAX_WINDOWS_BYTES, l->n_cut);
+               MAX_WINDOWS_BYTES, l->n_cut, l->n_refused);
     put_time(&l->totals, l->watermark_ms);
     buf_char(&l->totals, '\n');
     return true;

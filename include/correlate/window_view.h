@@ -42,5 +42,9 @@ bool window_reader_read(struct window_reader *reader, struct str record,
 /* The watermark of a partition from the fields of CORRELATE_META. */
 bool window_clock_read(struct str field, struct str value,
                        int64_t *watermark_ms);
+/* From the same: how many events no window took because a limit was reached,
+ * since the partition's first. */
+bool window_refused_read(struct str field, struct str value,
+                         uint64_t *n_refused);
 
 #endif
