@@ -115,13 +115,14 @@ $(SAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
 
 # The benchmarks: programs of their own over the same archive.
 BENCH := $(addprefix $(BUILD)/bench/,bench_consumer bench_service bench_stages \
-  bench_pipeline bench_windows)
+  bench_pipeline bench_windows bench_latency)
 $(BUILD)/bench/bench_pipeline: LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
   commit_finish commit_send consumer_poll feed_write geo_find ingest_ops \
   inventory_apply lane_peek lane_take producer_poll producer_send \
   redis_answered source_map source_split stage_run)
 $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/cpu.o \
-  $(BUILD)/tests/bench/watch.o $(BUILD)/libthapcanh.a
+  $(BUILD)/tests/bench/watch.o $(BUILD)/tests/bench/through.o \
+  $(BUILD)/libthapcanh.a
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
 

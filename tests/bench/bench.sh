@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make bench: measures and asserts nothing. In one run, on a Kafka and a Redis
-# of its own: a bare consumer and the service, with and without the feed, taking
-# turns, so that what disturbs the machine disturbs them alike; then where the
-# service's CPU goes, step by step; then the ingest stage alone, in memory: CPU,
-# heap allocations and, where valgrind is installed, instructions. How to read
+# of its own: a bare consumer and the service, without rules and with all three
+# stages, with and without the feed, taking turns, so that what disturbs the
+# machine disturbs them alike; then how long an alert takes to become a ticket
+# at half the rate that was measured; then where the service's CPU goes, step by
+# step; then the windows and the ingest stage alone, in memory: CPU, heap
+# allocations and, where valgrind is installed, instructions. How to read
 # it: docs/bench.md. All it writes lies under var/bench; result.txt there is
 # what it prints, raw.txt the lines that its figures are the medians of.
 #
@@ -23,12 +25,13 @@ work=$root/var/bench
 bin=$root/build/bench
 raw=$work/raw.txt
 topics=(endpoint-alerts server-alerts)
+paced='paced-alerts' # what the latency is measured on
 declare -A keys=([endpoint-alerts]=agent.hostname [server-alerts]=server.name)
 declare -A mapping=([endpoint-alerts]=ajiant [server-alerts]=cycir)
 inventory=$root/deploy/inventory/ninhthuan.yml
 geo=$root/var/lib/geo/country.mmdb
 [[ -f $geo ]] || geo=-
-kinds=(bare feed no-feed workers2)
+kinds=(bare feed no-feed workers2 rules rules-no-feed)
 
 began=$(seconds)
 step() { say "== $* ($(($(seconds) - began)) s)"; }
@@ -38,7 +41,8 @@ step() { say "== $* ($(($(seconds) - began)) s)"; }
 clean_up() {
     deploy/kafka/kafka.sh stop "$work/kafka" || true
     deploy/redis/redis.sh stop "$work/redis" || true
-    rm -rf "$work/kafka" "$work/redis" "$work"/data-* "$work"/*.yml
+    rm -rf "$work/kafka" "$work/redis" "$work"/data-* "$work"/*.yml \
+        "$work/rules"
 }
 
 start_servers() {
@@ -47,6 +51,10 @@ start_servers() {
     deploy/redis/redis.sh start "$work/redis"
     others=("kafka=$(cat "$work/kafka/pid")" "redis=$(cat "$work/redis/pid")")
     for topic in "${topics[@]}"; do
+        deploy/kafka/kafka.sh topic "$work/kafka" "$topic" $partitions \
+            retention.ms=-1
+    done
+    for topic in "$paced-on" "$paced-off"; do
         deploy/kafka/kafka.sh topic "$work/kafka" "$topic" $partitions \
             retention.ms=-1
     done
@@ -59,9 +67,10 @@ make_sample() {
         --inventory "$inventory" --out "$sample"
 }
 
-# config NAME FEED WORKERS: topics and group of its own; prints the file.
+# config NAME FEED WORKERS [RULES]: topics and groups of its own; prints the
+# file. Without RULES the service is the ingest stage alone.
 config() {
-    local file=$work/$1.yml
+    local file=$work/$1.yml rules=${4:-}
     cat >"$file" <<END
 kafka.brokers: "$(cat "$work/kafka/address")"
 redis.address: "$(cat "$work/redis/address")"
@@ -69,9 +78,20 @@ data_dir: data-$1
 sources_dir: $root/deploy/sources
 inventory: $inventory
 $([[ $geo == - ]] || printf 'geo.database: %s' "$geo")
+${rules:+rules: $rules
+tickets: $root/deploy/tickets.yml
+suppressions: $root/deploy/suppressions.yml}
 feed: $2
 ingest: {group: $1, workers: $3}
+correlate: {group: $1-correlate}
+respond: {group: $1-respond}
 topics:
+  rules: $1.rules
+  incidents: $1.incidents
+  journal: $1.journal
+  tickets: $1.tickets
+  evidence: $1.evidence
+  reviews: $1.reviews
   alerts: $1.alerts
   windows: $1.windows
   deadletter: $1.deadletter
@@ -97,13 +117,15 @@ produce() {
 
 # turn KIND ROUND: one run, its line added to raw.txt.
 turn() {
-    local kind=$1 name=$1-$2 file line feed=on workers=1
+    local kind=$1 name=$1-$2 file line feed=on workers=1 rules=''
     deploy/redis/redis.sh cli "$work/redis" flushall >/dev/null
     case $kind in
     no-feed) feed=off ;;
     workers2) workers=2 ;;
+    rules) rules=$root/rules ;;
+    rules-no-feed) feed=off rules=$root/rules ;;
     esac
-    file=$(config "$name" $feed $workers)
+    file=$(config "$name" $feed $workers "$rules")
     if [[ $kind == bare ]]; then
         line=$("$bin/bench_consumer" "$file" "$name" "${others[@]}")
     else
@@ -112,7 +134,7 @@ turn() {
     fi
     printf 'turn %s %s\n' "$kind" "$line" >>"$raw"
     perl -e '%h = @ARGV[1..$#ARGV];
-        printf STDERR "  %-9s %9d alerts/s\n", $ARGV[0],
+        printf STDERR "  %-13s %9d alerts/s\n", $ARGV[0],
             $h{messages} * 1000 / ($h{ms} || 1)' "$kind" $line
 }
 
@@ -124,6 +146,56 @@ turns() {
             turn "$kind" "$round"
         done
     done
+}
+
+# The median rate of a kind of turn, in alerts a second.
+rate_of() {
+    perl -ane 'BEGIN { $kind = shift }
+        next unless $F[0] eq "turn" && $F[1] eq $kind;
+        my %h = @F[2 .. $#F];
+        push @rate, $h{messages} * 1000 / ($h{ms} || 1);
+        END { @rate = sort { $a <=> $b } @rate;
+            printf "%d\n", $rate[$#rate / 2] }' "$1" "$raw"
+}
+
+# A rule that takes nothing but the probes, beside those of the product.
+probe_rules() {
+    mkdir -p "$work/rules"
+    cp rules/*.yml "$work/rules"
+    cat >"$work/rules/probe.yml" <<'END'
+title: Bench probe
+name: bench_probe
+id: 5b0b1c1e-2f4e-5d0c-9a55-6d8a3f1e7c11
+logsource: {product: thapcanh}
+detection: {selection: {rule_name: Bench probe}, condition: selection}
+level: high
+END
+}
+
+# From an alert to its ticket, at half the rate of the same pipeline.
+latency() {
+    local kind=$1 feed=$2 file service rate
+    rate=$(($(rate_of "$kind") / 2))
+    step "from alert to ticket at $rate alerts/s, feed: $feed"
+    deploy/redis/redis.sh cli "$work/redis" flushall >/dev/null
+    probe_rules
+    file=$(config "latency-$feed" "$feed" 1 "$work/rules")
+    sed -i '/^sources:/,$d' "$file"
+    printf 'sources: [{topics: %s-%s, mapping: ajiant}]\n' "$paced" "$feed" \
+        >>"$file"
+    "$root/build/thapcanh" run -q -c "$file" &
+    service=$!
+    with_beat "measuring" "$bin/bench_latency" "$file" \
+        "$sample/endpoint-alerts.ndjson" "$rate" |
+        sed "s/^/latency $feed /" >>"$raw"
+    kill "$service"
+    wait "$service"
+}
+
+# The windows alone: keys and events a second.
+windows() {
+    step "the windows alone"
+    with_beat "measuring" "$bin/bench_windows" 300000 >>"$raw"
 }
 
 # Where the CPU goes: the pipeline with a timer on its worker.
@@ -197,7 +269,10 @@ step "the sample"
 with_beat "making it" make_sample
 produce
 turns
+latency rules on
+latency rules-no-feed off
 steps
+windows
 step "the stage alone"
 for topic in "${topics[@]}"; do
     alone "$topic"

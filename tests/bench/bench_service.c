@@ -7,10 +7,14 @@
  * PROGRAM is started, and ended by SIGTERM when everything on the input topics
  * is committed. One line says how fast that went, between the first commit
  * seen and the last, and what CPU it took: `service` is PROGRAM from its start
- * to the last commit, NAME other processes meanwhile.
+ * to the last commit, NAME other processes meanwhile. If CONFIG has rules, the
+ * end is when all three stages are done: the windows have taken everything and
+ * the responder every incident; `ingest_ms` is how long ingest alone took.
  *
- *   messages N ms N all N service_us N [NAME_us N]… rss_kb N */
+ *   messages N ms N all N service_us N [NAME_us N]… rss_kb N
+ *   [ingest_ms N incidents N tickets N] */
 #include "cpu.h"
+#include "through.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -27,11 +31,15 @@ enum { LOOK_MS = 5, BEAT_MS = 9000, STUCK_MS = 60000 };
 
 struct bench {
     struct watch watch;
+    struct through through;
+    bool has_rules;
     struct others others;
     char **program;
     pid_t pid;
     int64_t first, first_ms; /* at the first commit seen */
-    int64_t last, last_ms;
+    int64_t last, last_ms, ingest_ms;
+    int64_t moved;    /* records and incidents of the later stages … */
+    int64_t moved_ms; /* … and when that last changed */
     int64_t service_us;
 };
 
@@ -58,10 +66,26 @@ ended(const struct bench *bench)
            info.si_pid == bench->pid;
 }
 
-/* One look. True: everything is committed. */
+/* The later stages, when ingest is done. */
+static bool
+look_further(struct bench *bench, struct err *why)
+{
+    struct through *through = &bench->through;
+    bool done = through_look(through, why) > 0;
+    int64_t moved = through->n_computed + through->n_taken;
+    bench->last_ms = wall_ms();
+    if (moved != bench->moved)
+        bench->moved_ms = bench->last_ms;
+    bench->moved = moved;
+    return done;
+}
+
+/* One look. True: everything is done. */
 static bool
 look(struct bench *bench, struct err *why)
 {
+    if (bench->ingest_ms > 0)
+        return look_further(bench, why);
     int64_t n = watch_committed(&bench->watch, why), ms = wall_ms();
     if (n <= bench->last)
         return false;
@@ -70,14 +94,17 @@ look(struct bench *bench, struct err *why)
         bench->first_ms = ms;
     }
     bench->last = n;
-    bench->last_ms = ms;
-    return n == bench->watch.n_messages;
+    bench->last_ms = bench->moved_ms = ms;
+    if (n < bench->watch.n_messages)
+        return false;
+    bench->ingest_ms = ms;
+    return !bench->has_rules;
 }
 
 static bool
 alive(const struct bench *bench, struct err *why)
 {
-    bool stuck = wall_ms() - bench->last_ms > STUCK_MS;
+    bool stuck = wall_ms() - bench->moved_ms > STUCK_MS;
     if (ended(bench))
         err_set(why, "the service has ended");
     else if (stuck)
@@ -91,7 +118,7 @@ static bool
 watch_it(struct bench *bench, struct err *why)
 {
     int64_t told_ms = wall_ms();
-    bench->last_ms = told_ms;
+    bench->last_ms = bench->moved_ms = told_ms;
     while (!look(bench, why)) {
         struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
         if (!alive(bench, why))
@@ -125,7 +152,9 @@ run(struct bench *bench, struct config *config, char **other, int n_others)
 {
     struct err why = {""};
     struct rusage usage = {0};
+    bench->has_rules = config->rules != NULL;
     bool fine = watch_open(&bench->watch, config, &why) &&
+                through_open(&bench->through, config, bench->watch.redis) &&
                 others_read(&bench->others, other, n_others, &why) &&
                 start(bench, &why) && watch_it(bench, &why);
     if (bench->pid > 0) {
@@ -141,10 +170,17 @@ run(struct bench *bench, struct config *config, char **other, int n_others)
                bench->last - bench->first, bench->last_ms - bench->first_ms,
                bench->last, bench->service_us);
         others_print(&bench->others);
-        printf(" rss_kb %ld\n", usage.ru_maxrss);
+        printf(" rss_kb %ld", usage.ru_maxrss);
+        if (bench->has_rules)
+            printf(" ingest_ms %" PRId64 " incidents %" PRId64
+                   " tickets %" PRId64,
+                   bench->ingest_ms - bench->first_ms, bench->through.n_opened,
+                   bench->through.n_tickets);
+        putchar('\n');
     } else {
         fprintf(stderr, "bench_service: %s\n", why.text);
     }
+    through_close(&bench->through);
     watch_close(&bench->watch);
     return fine ? 0 : 1;
 }

@@ -2,16 +2,22 @@
 #
 # Makes tables of the lines that bench.sh has gathered: medians of the turns,
 # sums of the samples by step, differences of nothing. Each line begins with
-# what it is: turn, steps, alone, callgrind.
+# what it is: turn, latency, steps, windows, alone, callgrind.
 use strict;
 use warnings;
 
-my (%turn, %step, %alone, %ir);
+my (%turn, %latency, %step, @windows, %alone, %ir);
 while (<>) {
     my ($what, @rest) = split;
     if ($what eq 'turn') {
         my ($kind, %h) = @rest;
         push @{$turn{$kind}}, \%h;
+    } elsif ($what eq 'latency') {
+        my ($feed, %h) = @rest;
+        $latency{$feed} = \%h;
+    } elsif ($what eq 'windows') {
+        my ($type, $keys, %h) = @rest;
+        push @windows, [$type, $keys, \%h];
     } elsif ($what eq 'steps') {
         my ($feed, $round, $name, $n) = @rest;
         $step{$feed}{$name} += $n;
@@ -35,12 +41,14 @@ my %title = (
     feed => 'pipeline, with the feed',
     'no-feed' => 'pipeline, feed: off',
     workers2 => 'the first, two workers',
+    rules => 'with rules, the feed',
+    'rules-no-feed' => 'with rules, feed: off',
 );
 print "                            alerts/s  of bare   CPU, us per alert:\n",
     "                                              service  broker  Redis",
     "   MB\n";
 my $bare = 0;
-for my $kind (qw(bare feed no-feed workers2)) {
+for my $kind (qw(bare feed no-feed workers2 rules rules-no-feed)) {
     my @turns = @{$turn{$kind} // []} or next;
     my $rate = median(map { $_->{messages} * 1000 / ($_->{ms} || 1) } @turns);
     $bare ||= $rate;
@@ -51,6 +59,28 @@ for my $kind (qw(bare feed no-feed workers2)) {
     my $mb = median(map { ($_->{rss_kb} // 0) / 1024 } @turns);
     printf "%-26s%10.0f  %6.3f    %7.2f %7.2f %6.2f %s\n", $title{$kind},
         $rate, $rate / $bare, @cpu, $mb ? sprintf('%4.0f', $mb) : '';
+}
+
+for my $kind (qw(rules rules-no-feed)) {
+    my @turns = @{$turn{$kind} // []} or next;
+    printf "%s: ingest alone done at %.0f alerts/s; %d incidents, %d tickets\n",
+        $title{$kind},
+        median(map { $_->{messages} * 1000 / ($_->{ingest_ms} || 1) } @turns),
+        median(map { $_->{incidents} } @turns),
+        median(map { $_->{tickets} } @turns);
+}
+
+# --- from alert to ticket
+
+print "\nFrom alert to ticket revision, at half load\n",
+    "              alerts/s   probes  lost   p50 ms   p99 ms   max ms  behind\n"
+    if %latency;
+for my $feed (grep { $latency{$_} } qw(on off)) {
+    my $h = $latency{$feed};
+    printf "%-12s %9.0f %8d %5d %8.1f %8.1f %8.1f %7d\n",
+        $feed eq 'on' ? 'with the feed' : 'feed: off',
+        $h->{sent} * 1000 / ($h->{ms} || 1), $h->{probes}, $h->{lost},
+        (map { $h->{"${_}_us"} / 1000 } qw(p50 p99 max)), $h->{behind};
 }
 
 # --- steps: a step's share of the samples is its share of the worker's CPU
@@ -82,6 +112,19 @@ if (%step) {
             map { $step{$_}{$name} / $step{$_}{messages} } qw(on off);
     }
     printf "%-12s %14d %13d\n", 'samples', @samples{qw(on off)};
+}
+
+# --- windows
+
+if (@windows) {
+    print "\nThe windows alone, in memory\n",
+        "                       keys   ns/event    events/s  keys saved/s  ",
+        "bytes/key  allocations/event\n";
+}
+for (@windows) {
+    my ($type, $keys, $h) = @$_;
+    printf "%-17s %9d %10.0f %11.0f %13.0f %10.0f %18.6f\n", $type, $keys,
+        @$h{qw(ns_event events_s saved_s bytes_key allocations)};
 }
 
 # --- the stage alone
