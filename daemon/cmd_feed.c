@@ -3,12 +3,14 @@
  * `thapcanh feed`: the newest alerts on a terminal, and with --follow those
  * that come. The newest of the whole topic are found by reading a little from
  * the end of every partition, and more while too few fit the filters. What
- * the service wrote twice after a crash is shown once: by position. */
+ * the service wrote twice after a crash is shown once: by position. The column
+ * of tickets tells which one holds the alert, if one did when it was shown. */
 #include "base/json.h"
 #include "base/table.h"
 #include "commands.h"
 #include "feed_filter.h"
 #include "feed_screen.h"
+#include "feed_taken.h"
 #include "interrupt.h"
 #include "progress.h"
 
@@ -47,6 +49,7 @@ struct feed {
     const struct config *config;
     const struct wish *wish;
     struct reader *reader;
+    struct taken *taken; /* NULL: not known */
     struct json_reader *json;
     struct arena scratch;
     struct table *seen, *seen_before;
@@ -164,7 +167,7 @@ write_line(struct feed *feed, const struct record *record,
         json_get(json_get(root, STR("unmapped")), STR("unit_name"));
     bool named = name != NULL && name->type == JSON_STRING;
     screen_line(&feed->line, &feed->screen, line,
-                named ? name->text : line->unit);
+                named ? name->text : line->unit, taken_by(feed->taken, line));
 }
 
 /* Fills feed->line; false when the record is not to be shown. */
@@ -342,6 +345,7 @@ follow(struct feed *feed)
         if (got != READER_RECORD) {
             fflush(stdout);
             measure(feed);
+            taken_poll(feed->taken);
         } else if (render(feed, &record)) {
             show(feed->line.at, feed->line.len);
         }
@@ -424,10 +428,14 @@ run(const struct config *config, const struct wish *wish)
     }
     if (code == EXIT_OK) {
         interrupt_catch();
+        if (!wish->json)
+            feed.taken = taken_open(config, feed.screen.english);
+        feed.screen.tickets = feed.taken != NULL;
         code = run_feed(&feed);
         forget(&feed);
     }
     reader_close(feed.reader);
+    taken_close(feed.taken);
     table_free(feed.seen);
     table_free(feed.seen_before);
     json_reader_free(feed.json);

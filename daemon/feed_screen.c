@@ -225,7 +225,7 @@ between(int n, int least, int most)
 
 /* Time, severity and address are as wide as they must be; host and unit get a
  * share; the rule gets what is left. When it is too narrow, units go first,
- * then addresses, then the date. */
+ * then addresses, then tickets, then the date. */
 void
 screen_layout(struct screen *screen, int cells)
 {
@@ -234,7 +234,10 @@ screen_layout(struct screen *screen, int cells)
     width[SCREEN_SEVERITY] = screen->english ? 8 : 12;
     width[SCREEN_HOST] = between(cells * 16 / 100, 10, 30);
     width[SCREEN_UNIT] = cells < 100 ? 0 : between(cells * 14 / 100, 10, 28);
-    width[SCREEN_SOURCE] = cells < 88 ? 0 : cells < 160 ? 15 : 39;
+    width[SCREEN_SOURCE] = cells < 88 ? 0 : cells < 220 ? 15 : 39;
+    width[SCREEN_TAKEN] = !screen->tickets || cells < 80 ? 0
+                          : cells < 130                  ? 9
+                                                         : cells * 22 / 100;
     int rest = cells;
     for (int i = 0; i < N_SCREEN_COLUMNS; i++)
         if (i != SCREEN_RULE && width[i] > 0)
@@ -321,10 +324,15 @@ write_rule(struct buf *buf, const struct screen *screen,
     buf_free(&text);
 }
 
+/* What a line does not say itself. */
+struct names {
+    struct str unit, taken;
+};
+
 static void
 write_column(struct buf *buf, const struct screen *screen,
              enum screen_column column, const struct feed_line *line,
-             struct str unit)
+             const struct names *names)
 {
     int width = screen->width[column];
     switch (column) {
@@ -338,13 +346,16 @@ write_column(struct buf *buf, const struct screen *screen,
         screen_cell(buf, line->host.len > 0 ? line->host : STR("–"), width);
         break;
     case SCREEN_UNIT:
-        screen_cell(buf, unit.len > 0 ? unit : STR("–"), width);
+        screen_cell(buf, names->unit.len > 0 ? names->unit : STR("–"), width);
         break;
     case SCREEN_RULE:
         write_rule(buf, screen, line);
         break;
     case SCREEN_SOURCE:
         screen_cell(buf, line->src_ip.len > 0 ? line->src_ip : STR("–"), width);
+        break;
+    case SCREEN_TAKEN:
+        screen_cell(buf, names->taken, width);
         break;
     case N_SCREEN_COLUMNS:
         break;
@@ -353,8 +364,9 @@ write_column(struct buf *buf, const struct screen *screen,
 
 void
 screen_line(struct buf *buf, const struct screen *screen,
-            const struct feed_line *line, struct str unit)
+            const struct feed_line *line, struct str unit, struct str taken)
 {
+    const struct names names = {unit, taken};
     bool first = true;
     for (int i = 0; i < N_SCREEN_COLUMNS; i++) {
         if (screen->width[i] == 0)
@@ -362,7 +374,7 @@ screen_line(struct buf *buf, const struct screen *screen,
         if (!first)
             buf_blanks(buf, GAP);
         first = false;
-        write_column(buf, screen, (enum screen_column)i, line, unit);
+        write_column(buf, screen, (enum screen_column)i, line, &names);
     }
     buf_char(buf, '\n');
 }

@@ -13,7 +13,8 @@
     X(SCREEN_HOST, "host", "máy")                                              \
     X(SCREEN_UNIT, "unit", "đơn vị")                                           \
     X(SCREEN_RULE, "rule", "quy tắc")                                          \
-    X(SCREEN_SOURCE, "source address", "địa chỉ nguồn")
+    X(SCREEN_SOURCE, "source address", "địa chỉ nguồn")                        \
+    X(SCREEN_TAKEN, "ticket", "phiếu")
 
 enum screen_column {
 #define X(name, en, vi) name,
@@ -25,6 +26,7 @@ enum screen_column {
 struct screen {
     int width[N_SCREEN_COLUMNS]; /* in cells; 0: not shown */
     bool color, english;
+    bool tickets; /* which ticket took an alert is known */
 };
 
 /* Once per process, before anything else here: how wide characters are. */
@@ -32,9 +34,11 @@ void screen_start(void);
 /* Shares `cells` out among the columns. */
 void screen_layout(struct screen *screen, int cells);
 
-/* One line with its line end; `unit` is the name of line->unit, or its id. */
+/* One line with its line end; `unit` is the name of line->unit, or its id;
+ * `taken` the ticket's id and name. */
 void screen_line(struct buf *buf, const struct screen *screen,
-                 const struct feed_line *line, struct str unit);
+                 const struct feed_line *line, struct str unit,
+                 struct str taken);
 void screen_head(struct buf *buf, const struct screen *screen);
 
 /* `text` in exactly `width` cells: cut with "…", filled with blanks. Escape

@@ -48,7 +48,7 @@ struct pipeline {
     bool reload_wanted;        /* when the last one has been taken by all */
     pthread_mutex_t said_lock; /* what status says of reloading */
     uint64_t n_reloads;
-    struct buf reload_said; /* mistakes; empty: none */
+    struct buf reload_said;    /* mistakes; empty: none */
     struct rules_board *board; /* NULL: no rules */
     struct correlate_plan correlate;
     struct crew *ingesting, *correlating, *responding; /* the latter two NULL:

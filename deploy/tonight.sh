@@ -136,7 +136,7 @@ messages() {
     done
 }
 
-link_of() { text_of "$1" | grep -oE -m1 'http://[^ ]+/a/[^ ]+'; }
+link_of() { text_of "$1" | grep -oE -m1 '[a-z]+://[^ ]+/a/[^ ]+'; }
 
 # ask METHOD URL: the first line of the answer.
 ask() {

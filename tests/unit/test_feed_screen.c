@@ -175,12 +175,13 @@ static const struct feed_line line_of_all = {
 
 Test(feed_screen, every_line_is_as_wide_as_the_terminal)
 {
-    for (int english = 0; english < 2; english++)
+    for (int i = 0; i < 4; i++)
         for (int cells = 72; cells <= 250; cells++) {
-            struct screen screen = {.english = english};
+            struct screen screen = {.english = i % 2 > 0, .tickets = i > 1};
             struct buf line = {0}, head = {0};
             screen_layout(&screen, cells);
-            screen_line(&line, &screen, &line_of_all, STR("Sở Thông tin"));
+            screen_line(&line, &screen, &line_of_all, STR("Sở Thông tin"),
+                        STR("T8SXCP2ZJ Mã độc tái diễn"));
             screen_head(&head, &screen);
             line.len--; /* the line ends */
             head.len--;
@@ -197,13 +198,33 @@ Test(feed_screen, a_line_says_time_severity_host_unit_rule_and_source)
     struct screen screen = {.english = true};
     struct buf line = {0};
     screen_layout(&screen, 120);
-    screen_line(&line, &screen, &line_of_all, STR("Sở TTTT"));
+    screen_line(&line, &screen, &line_of_all, STR("Sở TTTT"), NO_STR);
     cr_assert(str_equal(buf_str(&line),
                         STR("2024-05-01 08:15:30  high      STTTT-0042       "
                             "    Sở TTTT           Phát hiện ␛]0;x␇ mã độc"
                             "            203.113.128.7  \n")),
               "'%.*s'", STR_ARG(buf_str(&line)));
     buf_free(&line);
+}
+
+Test(feed_screen, the_ticket_that_took_it_is_said_where_there_is_room)
+{
+    static const struct {
+        int cells;
+        const char *said;
+    } rows[] = {{79, NULL}, {80, "T8SXCP2ZJ\n"}, {160, "T8SXCP2ZJ Mã độc"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct screen screen = {.tickets = true};
+        struct buf line = {0};
+        screen_layout(&screen, rows[i].cells);
+        screen_line(&line, &screen, &line_of_all, STR("u"),
+                    STR("T8SXCP2ZJ Mã độc tái diễn"));
+        struct str text = buf_str(&line);
+        cr_expect_eq(str_contains(text, STR("T8SX")), rows[i].said != NULL);
+        cr_expect(!rows[i].said || str_contains(text, str_of(rows[i].said)),
+                  "%d: %.*s", rows[i].cells, STR_ARG(text));
+        buf_free(&line);
+    }
 }
 
 Test(feed_screen, color_is_around_the_severity_only_and_is_ended)
@@ -214,7 +235,7 @@ Test(feed_screen, color_is_around_the_severity_only_and_is_ended)
         struct buf line = {0};
         one.severity = (enum severity)i;
         screen_layout(&screen, 120);
-        screen_line(&line, &screen, &one, STR("u"));
+        screen_line(&line, &screen, &one, STR("u"), NO_STR);
         struct str text = buf_str(&line);
         size_t escapes = 0;
         for (size_t k = 0; k < text.len; k++)
