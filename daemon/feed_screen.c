@@ -233,10 +233,12 @@ screen_layout(struct screen *screen, int cells)
     width[SCREEN_TIME] = cells < 72 ? 8 : 19;
     width[SCREEN_SEVERITY] = screen->english ? 8 : 12;
     width[SCREEN_HOST] = between(cells * 16 / 100, 10, 30);
-    width[SCREEN_UNIT] = cells < 100 ? 0 : between(cells * 14 / 100, 10, 28);
+    int for_units = screen->tickets ? 110 : 100;
+    width[SCREEN_UNIT] =
+        cells < for_units ? 0 : between(cells * 14 / 100, 10, 28);
     width[SCREEN_SOURCE] = cells < 88 ? 0 : cells < 220 ? 15 : 39;
     width[SCREEN_TAKEN] = !screen->tickets || cells < 80 ? 0
-                          : cells < 130                  ? 9
+                          : cells < 160                  ? 9
                                                          : cells * 22 / 100;
     int rest = cells;
     for (int i = 0; i < N_SCREEN_COLUMNS; i++)
@@ -355,7 +357,8 @@ write_column(struct buf *buf, const struct screen *screen,
         screen_cell(buf, line->src_ip.len > 0 ? line->src_ip : STR("–"), width);
         break;
     case SCREEN_TAKEN:
-        screen_cell(buf, names->taken, width);
+        screen_cell(buf, str_cut(names->taken, 0, width == 9 ? 9 : SIZE_MAX),
+                    width);
         break;
     case N_SCREEN_COLUMNS:
         break;
