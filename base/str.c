@@ -64,6 +64,9 @@ str_equal_nocase(struct str a, struct str b)
     if (a.len != b.len) {
         return false;
     }
+    if (a.len == 0 || memcmp(a.at, b.at, a.len) == 0) {
+        return true; /* most that are equal are spelt alike */
+    }
     for (size_t i = 0; i < a.len; i++) {
         if (lower(a.at[i]) != lower(b.at[i])) {
             return false;

@@ -222,7 +222,9 @@ keys_add(struct routing *routing, struct keys *keys,
                 (struct json_value){fact->text, fact->type == JSON_STRING};
     }
     struct digest key_id = hash_digest_of(folded, n_group);
-    struct digest value_id = hash_digest_of(folded + n_group, n - n_group);
+    struct digest value_id = {{0}};
+    if (n > n_group) /* else there is nothing to tell apart */
+        value_id = hash_digest_of(folded + n_group, n - n_group);
     for (size_t i = 0; i < keys->n; i++)
         if (same_digest(keys->at[i].entry.key_id, key_id) &&
             same_digest(keys->at[i].value_id, value_id)) {
