@@ -4,7 +4,8 @@
  * dead-letter topic, with position, timestamp, stage, reason and version as
  * headers; bad elements of one message share one letter that lists them. A
  * retry comes back to the same partition with its origin in a header, and
- * takes its identity.
+ * takes its identity. Whoever writes to the partition can write that header
+ * too: it is believed only with the bytes of the letter.
  *
  * What is larger than any topic of ours takes is cut, and says so; what is
  * left is still too large to be an alert, so that a retry cannot count it. */
@@ -15,6 +16,36 @@
 #include <inttypes.h>
 
 #define ORIGIN_HEADER STR("thapcanh-origin")
+
+/* The bytes and the key as they fit on the topic; true when they were cut. */
+static bool
+fit(const struct record *record, struct str *key, struct str *value)
+{
+    *key = record->key;
+    *value = record->value;
+    if (key->len + value->len <= MAX_OUTPUT_BYTES)
+        return false;
+    *key = str_cut(*key, 0, MAX_KEY_BYTES);
+    *value = str_cut(*value, 0, MAX_MESSAGE_BYTES + 1);
+    return true;
+}
+
+/* Of what stands on the letter, so of what comes back. */
+static struct digest
+bytes_of(const struct record *record)
+{
+    struct str part[2];
+    fit(record, &part[0], &part[1]);
+    return hash_digest_of(part, 2);
+}
+
+static bool
+same_bytes(const struct letter *letter, const struct record *record)
+{
+    struct digest bytes = bytes_of(record);
+    return letter->any_bytes || (bytes.half[0] == letter->bytes.half[0] &&
+                                 bytes.half[1] == letter->bytes.half[1]);
+}
 
 bool
 letter_take_origin(struct message *message)
@@ -30,6 +61,10 @@ letter_take_origin(struct message *message)
         !letters_find(state->letters, origin.incarnation, origin.offset,
                       &message->letter))
         return false;
+    if (!same_bytes(&message->letter, message->record)) {
+        message->letter = (struct letter){0};
+        return true; /* no retry: a message like any other */
+    }
     message->letter.indexes =
         arena_copy(&message->scratch, message->letter.indexes);
     message->retried = true;
@@ -80,19 +115,6 @@ struct reason {
     struct str indexes; /* of the bad elements; empty: all of it */
     bool whole;         /* with the original bytes, as far as they fit */
 };
-
-/* The bytes and the key as they fit on the topic; true when they were cut. */
-static bool
-fit(const struct record *record, struct str *key, struct str *value)
-{
-    *key = record->key;
-    *value = record->value;
-    if (key->len + value->len <= MAX_OUTPUT_BYTES)
-        return false;
-    *key = str_cut(*key, 0, MAX_KEY_BYTES);
-    *value = str_cut(*value, 0, MAX_MESSAGE_BYTES + 1);
-    return true;
-}
 
 static void
 write_letter(struct ingest *ingest, const struct record *record,
@@ -168,6 +190,7 @@ letter_send(struct message *message, enum split_fault fault, struct str indexes,
         .day = message->arrival_day,
         .indexes = indexes,
         .n = n,
+        .bytes = bytes_of(message->record),
     };
     letters_open(state->letters, &letter);
     struct str source = source_name(state->source);

@@ -68,7 +68,8 @@ struct message {
 /* --- ingest_letter.c */
 
 /* Looks for a retry's origin. False: the record is a repeat of a retry and
- * counts as a duplicate. */
+ * counts as a duplicate. One that names an open letter and has other bytes is
+ * no retry. */
 bool letter_take_origin(struct message *message);
 /* Whether a retry takes up this element of the message. */
 bool letter_wants(const struct message *message, uint32_t index);

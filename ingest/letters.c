@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Open dead letters: few, so each is a small allocation of its own. The field
- * in the table is "INCARNATION/OFFSET", the value "DAY N INDEXES". A closed
- * letter keeps its number (the table of keys removes nothing) and is opened
- * again under it; what is closed is forgotten when the state is loaded. */
+ * in the table is "INCARNATION/OFFSET", the value "DAY N BYTES INDEXES". A
+ * closed letter keeps its number (the table of keys removes nothing) and is
+ * opened again under it; what is closed is forgotten when the state is loaded.
+ */
 #include "letters.h"
 
 #include "base/table.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { DIGEST_LEN = 32 }; /* in hexadecimal */
 
 struct entry {
     char *value; /* NULL: closed */
@@ -117,12 +121,45 @@ letters_open(struct letters *letters, const struct letter *letter)
 {
     char key[48];
     buf_clear(&letters->text);
-    buf_format(&letters->text, "%" PRId32 " %" PRIu32 " ", letter->day,
-               letter->n);
+    buf_format(
+        &letters->text, "%" PRId32 " %" PRIu32 " %016" PRIx64 "%016" PRIx64 " ",
+        letter->day, letter->n, letter->bytes.half[0], letter->bytes.half[1]);
     buf_add(&letters->text, letter->indexes);
     return put(letters,
                key_text(key, sizeof key, letter->incarnation, letter->offset),
                buf_str(&letters->text), true);
+}
+
+static bool
+half_read(struct str text, uint64_t *half)
+{
+    *half = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const char *digits = "0123456789abcdef";
+        const char *at = memchr(digits, text.at[i], 16);
+        if (!at)
+            return false;
+        *half = *half << 4 | (uint64_t)(at - digits);
+    }
+    return true;
+}
+
+/* What is left of a value: the digest and the indexes, or the indexes alone,
+ * which have no space, as older versions wrote it. */
+static bool
+rest_read(struct str rest, struct letter *letter)
+{
+    struct str bytes;
+    letter->any_bytes = rest.len == 0 || memchr(rest.at, ' ', rest.len) == NULL;
+    if (!letter->any_bytes &&
+        (!str_split(&rest, ' ', &bytes) || bytes.len != DIGEST_LEN ||
+         !half_read(str_cut(bytes, 0, DIGEST_LEN / 2),
+                    &letter->bytes.half[0]) ||
+         !half_read(str_cut(bytes, DIGEST_LEN / 2, DIGEST_LEN),
+                    &letter->bytes.half[1])))
+        return false;
+    letter->indexes = rest;
+    return true;
 }
 
 static bool
@@ -136,8 +173,7 @@ value_read(struct str value, struct letter *letter)
         return false;
     letter->day = (int32_t)day_number;
     letter->n = (uint32_t)count;
-    letter->indexes = value;
-    return true;
+    return rest_read(value, letter);
 }
 
 bool

@@ -2,11 +2,13 @@
  *
  * The open dead letters of one partition (STREAM 29): which messages, by the
  * position they were first read at, lie on the dead-letter topic and have not
- * come back. A retry is taken only if its origin is here, and is then removed,
- * so that retrying twice cannot count twice. */
+ * come back. A retry is taken only if its origin is here and it has the bytes
+ * of the letter, and is then removed: retrying twice cannot count twice, and
+ * who can only write to the input cannot put something else in its place. */
 #ifndef INGEST_LETTERS_H
 #define INGEST_LETTERS_H
 
+#include "base/hash.h"
 #include "base/stage.h"
 
 struct letters;
@@ -14,9 +16,11 @@ struct letters;
 struct letter {
     uint32_t incarnation;
     int64_t offset;
-    int32_t day;        /* of arrival, where the books have it */
-    struct str indexes; /* "0,5,7"; empty: the whole message */
-    uint32_t n;         /* how many dead letters the books count for it */
+    int32_t day;         /* of arrival, where the books have it */
+    struct str indexes;  /* "0,5,7"; empty: the whole message */
+    uint32_t n;          /* how many dead letters the books count for it */
+    struct digest bytes; /* of the key and the value on the letter */
+    bool any_bytes;      /* opened by a version that did not note them */
 };
 
 struct letters *letters_new(uint32_t max);

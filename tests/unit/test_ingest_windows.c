@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #include "base/times.h"
+#include "fields.h"
 #include "ingest/ingest.h"
 #include "model/progress.h"
 
@@ -207,10 +208,34 @@ Test(ingest_windows, stream_rule_09_a_message_makes_one_record_a_partition)
     cr_expect_eq(n, 9u);
 }
 
+/* From now on the partition is read by this mapping. */
+static void
+read_by(const char *mapping)
+{
+    struct fields fields = {NULL, 0};
+    struct emit emit = {fields_put, &fields};
+    struct complaints complaints = {0};
+    struct err why = {""};
+    source = source_load(mapping, &arena, &complaints);
+    cr_assert(source != NULL);
+    complaints_free(&complaints);
+    ingest_ops()->state_save(state, true, &emit);
+    ingest_ops()->state_free(state);
+    state = ingest_ops()->state_new(ingest, STR("in"), 0);
+    for (size_t i = 0; i < fields.n; i++)
+        cr_assert(ingest_ops()->state_load(state, fields.at[i].table,
+                                           field_name_of(&fields.at[i]),
+                                           field_value_of(&fields.at[i]), &why),
+                  "%s", why.text);
+    fields_free(&fields);
+}
+
 Test(ingest_windows, the_position_of_a_retry_is_the_one_it_was_read_at)
 {
-    put(0, "{\"broken\":", NULL);
+    read_by("deploy/sources/cycir.yml");
+    put(0, ALERT("a", "14:22:31", "NEW"), NULL);
     cr_expect_eq(n_sent, 0u);
+    read_by("deploy/sources/ajiant.yml");
     put(4, ALERT("a", "14:22:31", "NEW"), "in/0/5/0/0");
     struct window_record record = read_sent(0);
     cr_expect_eq(record.cause.offset, 4, "above what was sent before");

@@ -9,7 +9,14 @@
 static struct letter
 letter_at(int64_t offset, const char *indexes)
 {
-    return (struct letter){1, offset, 19800, str_of(indexes), 2};
+    return (struct letter){
+        .incarnation = 1,
+        .offset = offset,
+        .day = 19800,
+        .indexes = str_of(indexes),
+        .n = 2,
+        .bytes = {{1, UINT64_C(0xfedcba9876543210)}},
+    };
 }
 
 Test(letters, stream_rule_29_a_letter_is_found_once)
@@ -21,6 +28,9 @@ Test(letters, stream_rule_29_a_letter_is_found_once)
     cr_assert(str_equal(found.indexes, STR("0,7")));
     cr_assert_eq(found.day, 19800);
     cr_assert_eq(found.n, 2u);
+    cr_assert_eq(found.bytes.half[0], 1u);
+    cr_assert_eq(found.bytes.half[1], UINT64_C(0xfedcba9876543210));
+    cr_assert_not(found.any_bytes);
     cr_assert_not(letters_find(letters, 2, 5, &found), "other incarnation");
     letters_close(letters, 1, 5);
     cr_assert_not(letters_find(letters, 1, 5, &found));
@@ -28,6 +38,34 @@ Test(letters, stream_rule_29_a_letter_is_found_once)
     cr_assert(letters_open(letters, &letter), "it may fail again");
     cr_assert(letters_find(letters, 1, 5, &found));
     letters_free(letters);
+}
+
+Test(letters, of_a_version_before_their_bytes_were_noted_are_read)
+{
+    static const struct {
+        const char *value, *indexes;
+        bool fine, any;
+    } rows[] = {
+        {"19800 2 0,7", "0,7", true, true},
+        {"19800 1 ", "", true, true},
+        {"19800 1 00000000000000010000000000000002 ", "", true, false},
+        {"19800 1 00000000000000010000000000000002 4", "4", true, false},
+        {"19800 1 0000000000000001 4", "", false, false},
+        {"19800 1 0000000000000001000000000000000X 4", "", false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct letters *letters = letters_new(10);
+        struct letter found;
+        cr_assert_eq(letters_load(letters, STR("1/5"), str_of(rows[i].value)),
+                     rows[i].fine, "row %zu", i);
+        if (rows[i].fine) {
+            cr_assert(letters_find(letters, 1, 5, &found), "row %zu", i);
+            cr_expect_eq(found.any_bytes, rows[i].any, "row %zu", i);
+            cr_expect(str_equal(found.indexes, str_of(rows[i].indexes)),
+                      "row %zu", i);
+        }
+        letters_free(letters);
+    }
 }
 
 Test(letters, stream_rule_29_is_bounded_and_says_so)
