@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `thapcanh run`: the service in the foreground, until SIGTERM or SIGINT.
- * SIGHUP reads mappings and inventory again. */
+ * SIGHUP reads everything again that can be changed without a restart. */
 #include "base/log.h"
 #include "commands.h"
 #include "listener.h"
@@ -60,8 +60,9 @@ listen_too(struct config *config, struct pipeline *pipeline,
            struct listener **listener)
 {
     struct err why = {""};
+    bool responds = config->only == 0 || (config->only & ONLY_RESPOND) != 0;
     *listener = NULL;
-    if (config->listen.address.len == 0)
+    if (config->listen.address.len == 0 || !responds)
         return true;
     *listener = listener_start(config, status_of, pipeline, &why);
     if (*listener == NULL)
@@ -100,13 +101,33 @@ run(struct config *config, const sigset_t *set)
     return code;
 }
 
+/* "ingest" and so on; 0: no stage. */
+static unsigned
+stage_of(const char *name)
+{
+    static const char *const names[] = {"ingest", "correlate", "respond"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return 1U << i;
+    fprintf(stderr,
+            "thapcanh run: no stage '%s' (ingest, correlate, respond)\n", name);
+    return 0;
+}
+
 int
 cmd_run(int argc, char **argv)
 {
+    static const struct option options[] = {
+        {"only", required_argument, NULL, 'o'},
+        {NULL, 0, NULL, 0},
+    };
     const char *path = NULL;
-    for (int c; (c = getopt(argc, argv, "c:qv")) != -1;) {
+    unsigned only = 0, stage;
+    for (int c; (c = getopt_long(argc, argv, "c:qv", options, NULL)) != -1;) {
         if (c == 'c')
             path = optarg;
+        else if (c == 'o' && (stage = stage_of(optarg)) > 0)
+            only |= stage;
         else if (c == 'q')
             log_quiet();
         else if (c == 'v')
@@ -121,7 +142,9 @@ cmd_run(int argc, char **argv)
     static struct config config;
     struct complaints complaints = {0};
     int code = EXIT_CHECK;
-    if (config_load(path, &config, &complaints))
+    bool fine = config_load(path, &config, &complaints);
+    config.only = only;
+    if (fine)
         code = run(&config, &set);
     else
         fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));

@@ -7,9 +7,13 @@
 #include <string.h>
 
 const struct command commands[] = {
-    {"run", cmd_run, "the service, until SIGTERM", "[-c FILE] [-q | -v]",
+    {"run", cmd_run, "the service, until SIGTERM",
+     "[-c FILE] [--only STAGE]… [-q | -v]",
      "SIGHUP is what `thapcanh reload` sends: mappings, inventory, rules and "
      "team are read\nagain; a mistake keeps the old ones.\n"
+     "  --only STAGE   ingest, correlate or respond run here, the others "
+     "elsewhere; links\n                 and metrics are served where respond "
+     "runs\n"
      "  -q   logs only warnings and worse\n"
      "  -v   logs also what the Kafka client says of itself\n"},
     {"check", cmd_check, "every mistake in what the service would read",

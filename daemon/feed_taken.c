@@ -149,9 +149,7 @@ taken_open(const struct config *config, bool english)
         taken_close(taken);
         return NULL;
     }
-    enum reader_got got;
-    while ((got = reader_next(taken->reader, REACH_MS, &record, &why)) ==
-           READER_RECORD)
+    while (reader_next(taken->reader, REACH_MS, &record, &why) == READER_RECORD)
         take(taken, &record);
     return taken;
 }

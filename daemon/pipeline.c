@@ -25,20 +25,31 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static bool
+runs_here(const struct pipeline *pipeline, enum pipeline_stage stage)
+{
+    unsigned only = pipeline->config->only;
+    return (only == 0 || (only & stage) != 0) &&
+           (pipeline->board || stage == ONLY_INGEST);
+}
+
 /* Those who read start before those who write. */
 static bool
 start_crews(struct pipeline *pipeline, struct err *why)
 {
-    if (pipeline->board) {
-        pipeline->responding = start_respond(pipeline, why);
-        if (!pipeline->responding)
-            return false;
-        pipeline->correlating = start_correlate(pipeline, why);
-        if (!pipeline->correlating)
-            return false;
+    if (!pipeline->board && pipeline->config->only > 0 &&
+        !(pipeline->config->only & ONLY_INGEST)) {
+        err_set(why, "without rules there is only ingest");
+        return false;
     }
-    pipeline->ingesting = start_ingest(pipeline, why);
-    return pipeline->ingesting != NULL;
+    if (runs_here(pipeline, ONLY_RESPOND) &&
+        !(pipeline->responding = start_respond(pipeline, why)))
+        return false;
+    if (runs_here(pipeline, ONLY_CORRELATE) &&
+        !(pipeline->correlating = start_correlate(pipeline, why)))
+        return false;
+    return !runs_here(pipeline, ONLY_INGEST) ||
+           (pipeline->ingesting = start_ingest(pipeline, why)) != NULL;
 }
 
 struct pipeline *
@@ -88,7 +99,7 @@ pipeline_look(struct pipeline *pipeline)
 bool
 pipeline_failed(struct pipeline *pipeline, struct err *why)
 {
-    return crew_failed(pipeline->ingesting, why) ||
+    return (pipeline->ingesting && crew_failed(pipeline->ingesting, why)) ||
            (pipeline->correlating && crew_failed(pipeline->correlating, why)) ||
            (pipeline->responding && crew_failed(pipeline->responding, why));
 }
@@ -120,6 +131,8 @@ static void
 write_geo(struct pipeline *pipeline, struct buf *json)
 {
     struct err geo = {""};
+    if (!pipeline->ingesting)
+        return;
     struct ingest *ingest = crew_stage(pipeline->ingesting, 0);
     bool used = geo_state(ingest_geo(ingest), &geo);
     buf_format(json, "\"geo\":{\"configured\":%s,\"in_use\":%s,\"state\":",
@@ -149,7 +162,8 @@ pipeline_status(struct pipeline *pipeline, struct buf *json)
     pthread_mutex_unlock(&pipeline->said_lock);
     buf_add(json, STR("\"workers\":["));
     bool first = true;
-    crew_status(pipeline->ingesting, json, &first);
+    if (pipeline->ingesting)
+        crew_status(pipeline->ingesting, json, &first);
     if (pipeline->correlating)
         crew_status(pipeline->correlating, json, &first);
     if (pipeline->responding)

@@ -8,6 +8,9 @@
 
 struct pipeline;
 
+/* Bits of config->only. */
+enum pipeline_stage { ONLY_INGEST = 1, ONLY_CORRELATE = 2, ONLY_RESPOND = 4 };
+
 /* Loads the site, makes sure of our topics, starts the workers. NULL with what
  * is wrong among `complaints` (mistakes in files) or in `why` (a service that
  * cannot be reached: *unreachable). */

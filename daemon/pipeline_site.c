@@ -54,7 +54,9 @@ is_used(const struct pipeline *pipeline, const struct site *site)
 {
     bool used = site == atomic_load(&pipeline->newest);
     const struct ingest *ingest;
-    for (int i = 0; (ingest = crew_stage(pipeline->ingesting, i)) != NULL; i++)
+    for (int i = 0; pipeline->ingesting &&
+                    (ingest = crew_stage(pipeline->ingesting, i)) != NULL;
+         i++)
         used = used || ingest_site(ingest) == site;
     for (int i = 0; i < N_HOLDERS; i++)
         used = used || atomic_load(&pipeline->held[i]) == site;
@@ -139,7 +141,7 @@ take_reload(struct pipeline *pipeline)
     if (!site) {
         keep_old(pipeline, &complaints,
                  "mappings, inventory, rules and team stay as they were");
-    } else if (!site_rules(site) != !pipeline->ingest.matcher) {
+    } else if (!site_rules(site) != !pipeline->board) {
         keep_old(pipeline, &complaints,
                  "rules where there were none, or none where "
                  "there were: that takes a restart");

@@ -51,14 +51,14 @@ sources:
 END
 }
 
-# begin RUN [NAME]: a process of that run in the background; its pid in
+# begin RUN [NAME [WORD…]]: a process of that run in the background; its pid in
 # pid[NAME]. NAME other than RUN: a second member of the same group.
 declare -A pid=()
 begin() {
     local name=${2:-$1}
     sed "s|^instance: .*|instance: $name|" "$TEST_DIR/$1.yml" \
         >"$TEST_DIR/$name.member.yml"
-    "$thapcanh" run -c "$TEST_DIR/$name.member.yml" \
+    "$thapcanh" run -c "$TEST_DIR/$name.member.yml" "${@:3}" \
         >>"$TEST_DIR/$name.log" 2>&1 &
     pid[$name]=$!
 }

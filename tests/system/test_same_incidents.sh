@@ -32,7 +32,7 @@ files() { # files SEED JITTER: endpoint and server alerts in that order
 }
 
 # serve RUN DATABASE SEED PROCESSES PARTITIONS WINDOWS: leaves RUN.incidents
-# and RUN.tickets
+# and RUN.tickets; PROCESSES: a number, or split: one for each stage
 serve() {
     local run=$1 i
     partitions=$5 windows=$6 endpoint=$1.endpoint server=$1.server
@@ -43,10 +43,17 @@ serve() {
         --key agent.hostname "$TEST_DIR/$3.endpoint"
     "$thapcanh" produce -c "$TEST_DIR/$run.yml" --topic "$server" \
         --key server.name "$TEST_DIR/$3.server"
-    begin "$run"
-    for ((i = 2; i <= $4; i++)); do
-        begin "$run" "$run$i"
-    done
+    if [[ $4 == split ]]; then
+        set -- "${@:1:3}" 3
+        begin "$run" "$run" --only ingest
+        begin "$run" "${run}2" --only correlate
+        begin "$run" "${run}3" --only respond
+    else
+        begin "$run"
+        for ((i = 2; i <= $4; i++)); do
+            begin "$run" "$run$i"
+        done
+    fi
     check "$run: everything is counted" until_true 60 all_in "$2"
     check "$run: windows and tickets have taken everything" \
         until_true 60 settled "$run" "$2"
@@ -81,8 +88,8 @@ serve two 1 1 2 1 1
 same_as_sorted two "shuffled, 2 processes, 1 partition, 1 of windows"
 
 files 2 "$jitter_ms"
-serve three 2 2 3 3 7
-same_as_sorted three "shuffled, 3 processes, 3 partitions, 7 of windows"
+serve three 2 2 split 3 7
+same_as_sorted three "shuffled, a process a stage, 3 partitions, 7 of windows"
 
 files 3 "$jitter_ms"
 serve four 3 3 4 8 16
