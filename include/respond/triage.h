@@ -4,8 +4,9 @@
  * priority, in this order. Settings are two files that people write, read
  * whole with every mistake; deciding is a pure function of them, of the
  * tickets as folded so far, and of the incident. The first three go by the
- * event time at which the incident fired, so a replay decides the same
- * (STREAM 27). */
+ * event time at which the incident fired, so what is old is decided as it
+ * would have been then (STREAM 27); which ticket an incident joins also depends
+ * on which incidents came before it. */
 #ifndef RESPOND_TRIAGE_H
 #define RESPOND_TRIAGE_H
 
