@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `thapcanh status`: asks every process of this machine over its socket, so it
- * tells the truth also while Redis or Kafka is away. A table for people, by
- * partition and by source, and below it what is not well. With --json what
+ * tells the truth also while Redis or Kafka is away. For people a table a stage
+ * (alerts by partition and source, windows, tickets), and below what is not
+ * well. With --json what
  * each process answers, one document a line, and one more that judges:
  * {"well":false,"troubles":[…]}. Exit 1 when not well, 4 when nobody answers.
  */
@@ -42,7 +43,8 @@ struct report {
     struct json_reader *reader;
     struct arena arena; /* what processes answered, kept to the end */
     struct buf out, troubles;
-    struct buf judged; /* the same troubles as JSON */
+    struct buf windows, tickets; /* lines of the later stages' tables */
+    struct buf judged;           /* the same troubles as JSON */
     struct source_sum source[MAX_SOURCES];
     size_t n_sources;
     uint64_t books[N_BOOK_COLUMNS];
@@ -179,10 +181,62 @@ add_sums(struct report *report, const struct json *part)
     sum->n_partitions++;
 }
 
+/* --- a partition's line in the table of its stage */
+
+/* The part as it is printed in every table. */
+struct row {
+    const char *where;
+    struct str phase, watermark; /* in UTC+7; empty: none */
+};
+
 static void
-print_part(struct report *report, const struct json *part)
+put_alerts(struct report *report, const struct json *part,
+           const struct row *row)
 {
     const struct json *books = json_get(part, STR("books"));
+    buf_format(&report->out,
+               "%-24s %-14.*s %10" PRId64 " %10" PRId64 " %8" PRId64
+               " %8" PRId64 " %6" PRId64 " %6" PRId64 " %9" PRId64 "  %.*s\n",
+               row->where, STR_ARG(row->phase), number(books, "in"),
+               number(books, "counted"), number(books, "updates"),
+               number(books, "duplicates"), number(books, "dead_letters"),
+               number(books, "late"), number(part, "lag"),
+               STR_ARG(row->watermark));
+    add_sums(report, part);
+    check_facts(report, part, row->where);
+}
+
+static void
+put_windows(struct report *report, const struct json *part,
+            const struct row *row)
+{
+    const struct json *counters = json_get(part, STR("counters"));
+    buf_format(&report->windows,
+               "%-24s %-14.*s %10" PRId64 " %10" PRId64 " %8" PRId64
+               " %8" PRId64 " %6" PRId64 " %6" PRId64 " %9" PRId64 "  %.*s\n",
+               row->where, STR_ARG(row->phase), number(counters, "applied"),
+               number(counters, "fired"), number(part, "windows"),
+               number(part, "bytes") >> 10, number(part, "cut_windows"),
+               number(counters, "refused"), number(part, "lag"),
+               STR_ARG(row->watermark));
+    check_windows(report, part, row->where);
+}
+
+static void
+put_tickets(struct report *report, const struct json *part,
+            const struct row *row)
+{
+    buf_format(&report->tickets,
+               "%-24s %-14.*s %10" PRId64 " %10" PRId64 " %8" PRId64
+               " %32" PRId64 "\n",
+               row->where, STR_ARG(row->phase), number(part, "tickets"),
+               number(part, "open"), number(part, "queued"),
+               number(part, "lag"));
+}
+
+static void
+print_part(struct report *report, const struct json *part, struct str stage)
+{
     struct str phase = text(part, "phase"), topic = text(part, "topic");
     struct buf where = {0}, time = {0};
     buf_format(&where, "%.*s/%" PRId64, STR_ARG(topic),
@@ -190,18 +244,16 @@ print_part(struct report *report, const struct json *part)
     buf_char(&where, '\0');
     if (json_get(part, STR("watermark_ms")))
         buf_iso(&time, number(part, "watermark_ms"), VIETNAM_MINUTES);
-    buf_format(&report->out,
-               "%-24s %-14.*s %10" PRId64 " %10" PRId64 " %8" PRId64
-               " %8" PRId64 " %6" PRId64 " %6" PRId64 " %9" PRId64 "  %.*s\n",
-               where.at, STR_ARG(phase), number(books, "in"),
-               number(books, "counted"), number(books, "updates"),
-               number(books, "duplicates"), number(books, "dead_letters"),
-               number(books, "late"), number(part, "lag"),
-               STR_ARG(str_cut(buf_str(&time), 0, 19)));
+    struct row row = {where.at, phase, str_cut(buf_str(&time), 0, 19)};
+    if (str_equal(stage, STR("correlate")))
+        put_windows(report, part, &row);
+    else if (str_equal(stage, STR("respond")))
+        put_tickets(report, part, &row);
+    else
+        put_alerts(report, part, &row);
     bool running = str_equal(phase, STR("running"));
     report->n_partitions++;
     report->n_running += running;
-    add_sums(report, part);
     struct str why = text(part, "why");
     if (!running)
         trouble(report, "%s %.*s%s%.*s", where.at, STR_ARG(phase),
@@ -211,8 +263,6 @@ print_part(struct report *report, const struct json *part)
         !str_equal(aside, STR("has sent nothing yet")))
         trouble(report, "%s is set aside and holds no window back: %.*s",
                 where.at, STR_ARG(aside));
-    check_facts(report, part, where.at);
-    check_windows(report, part, where.at);
     buf_free(&where);
     buf_free(&time);
 }
@@ -235,7 +285,7 @@ print_worker(struct report *report, const struct json *worker)
     const struct json *part = parts ? json_first(parts) : NULL;
     for (uint32_t i = 0; part && i < parts->n_children;
          i++, part = json_next(part))
-        print_part(report, part);
+        print_part(report, part, text(worker, "stage"));
 }
 
 /* What the process says of itself as a whole. */
@@ -345,6 +395,15 @@ print_table(const struct report *report)
            " + duplicates %" PRIu64 " + dead letters %" PRIu64 "%s\n",
            n[BOOK_IN], n[BOOK_COUNTED], n[BOOK_UPDATES], n[BOOK_DUPLICATES],
            n[BOOK_DEAD_LETTERS], sum == n[BOOK_IN] ? "" : "   WRONG");
+    if (report->windows.len > 0)
+        printf("\n%-24s %-14s %10s %10s %8s %8s %6s %7s %8s  %s\n%.*s",
+               "windows", "phase", "events", "incidents", "windows", "KiB",
+               "cut", "refused", "lag", "watermark (UTC+7)",
+               (int)report->windows.len, report->windows.at);
+    if (report->tickets.len > 0)
+        printf("\n%-24s %-14s %10s %10s %8s %32s\n%.*s", "tickets", "phase",
+               "tickets", "open", "queued", "lag", (int)report->tickets.len,
+               report->tickets.at);
 }
 
 static void
@@ -387,6 +446,8 @@ ask(const struct config *config, bool json)
     json_reader_free(report.reader);
     arena_release(start, report.arena);
     buf_free(&report.out);
+    buf_free(&report.windows);
+    buf_free(&report.tickets);
     buf_free(&report.troubles);
     buf_free(&report.judged);
     return code;

@@ -96,6 +96,11 @@ same "not well is 1" 1 "$code"
 redis cli config set maxmemory-policy noeviction >/dev/null
 check "and forgotten when it is put right" until_true 60 quiet 'maxmemory'
 
+# rows TITLE: of the table under this head.
+rows() { awk -v title="$1" '$1 == title {on = 1; next} !NF {on = 0} on' "$said"; }
+ask
+same "without rules there are alerts alone" "" "$(rows windows)$(rows tickets)"
+
 ask --json
 same "with --json every line is a document of its own, the last one judges" \
     '{"well":false,"troubles":[' "$(tail -n 2 "$said" | grep -oE \

@@ -104,6 +104,21 @@ check "and with when it will be decided" \
     has '^closes    when the watermark is past 20' "$shown"
 in_feed() { "$thapcanh" feed -c "$conf" --last all --json host=PC-1 | grep -q "\"windows\":\[.*\"$id\""; }
 check "the feed names it" until_true 30 in_feed
+said=$TEST_DIR/said.txt
+# rows TITLE: of the table of status under this head: partition and figures.
+rows() {
+    "$thapcanh" status -c "$conf" >"$said" 2>&1 || true
+    awk -v title="$1" '$1 == title {on = 1; next} !NF {on = 0} on' "$said"
+}
+sums() { rows "$1" | awk '{n++; a += $3; b += $4; c += $5} END {print n, a, b, c}'; }
+held_by_status() { [[ $(sums windows) == "3 7 1 2" ]]; }
+check "status has a table of windows: partitions, events, incidents, windows" \
+    until_true 30 held_by_status
+ticket_by_status() { [[ $(sums tickets) == "1 1 1 0" ]]; }
+check "and one of tickets: partition, tickets, open ones, none waiting" \
+    until_true 30 ticket_by_status
+check "and input partitions alone in the table of alerts" \
+    test "$(rows partition | grep -cE '^soc[.]')" = 0
 same "a window that is not there is said to be not there" 1 \
     "$(exit_code windows show 0000000000000000)"
 
