@@ -47,16 +47,15 @@ ask_ends(struct through *through, struct err *why)
     return fine;
 }
 
-/* COMMAND of a table of "STAGE/TOPIC/PARTITION", and of a field if it has any.
- */
+/* A field of a table of "STAGE/TOPIC/PARTITION"; NULL: how many it has. */
 static bool
-ask(struct through *through, struct str command, struct str name,
-    const char *table, const char *field, struct redis_reply **reply,
-    struct err *why)
+ask(struct through *through, struct str name, const char *table,
+    const char *field, struct redis_reply **reply, struct err *why)
 {
     struct buf key = {0};
     buf_state_key(&key, name, table);
-    struct str arg[] = {command, buf_str(&key), str_of(field ? field : "")};
+    struct str arg[] = {field ? STR("HGET") : STR("HLEN"), buf_str(&key),
+                        str_of(field ? field : "")};
     bool fine = redis_call(through->redis, arg, field ? 3 : 2, reply, why) ==
                 REDIS_FINE;
     buf_free(&key);
@@ -84,10 +83,10 @@ look_at_windows(struct through *through, int partition, bool *done,
     struct marker at = {.offset = 0};
     buf_format(&name, "correlate/%.*s/%d",
                STR_ARG(through->config->topics.windows), partition);
-    bool fine = ask(through, STR("HGET"), buf_str(&name), "marker", "marker",
-                    &marker, why) &&
-                ask(through, STR("HGET"), buf_str(&name), CORRELATE_META,
-                    "counters", &counters, why);
+    bool fine =
+        ask(through, buf_str(&name), "marker", "marker", &marker, why) &&
+        ask(through, buf_str(&name), CORRELATE_META, "counters", &counters,
+            why);
     if (fine && !marker_read(reply_text(marker), &at))
         at.offset = 0;
     *done = at.offset >= through->end[partition];
@@ -106,8 +105,7 @@ count(struct through *through, const char *table, int64_t *n, struct err *why)
     struct redis_reply *reply = NULL;
     buf_format(&name, "respond/%.*s/0",
                STR_ARG(through->config->topics.journal));
-    bool fine =
-        ask(through, STR("HLEN"), buf_str(&name), table, NULL, &reply, why);
+    bool fine = ask(through, buf_str(&name), table, NULL, &reply, why);
     *n = fine ? reply_number(reply) : 0;
     redis_reply_free(reply);
     buf_free(&name);
