@@ -56,6 +56,11 @@ find_missing() {
             package $name
         done
     fi
+    if wants run || wants test; then
+        # modules that perl-base, which is always there, has not
+        perl -MJSON::PP -MMIME::Base64 -MTime::Local -e 1 2>/dev/null ||
+            missing+=(perl)
+    fi
     if wants test; then
         package libcriterion-dev
         command_of python3 python3
