@@ -191,12 +191,13 @@ wait_counted() {
 grouped() { sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta' <<<"$1"; }
 
 count() {
-    local from to messages ms fresh=''
+    local from to messages last_day ms fresh=''
     [[ -f $marks/counted ]] || fresh=1
     from=${EPOCHREALTIME/[.,]/}
     start_service
     messages=$(cat "$sample"/{endpoint,server}-alerts.ndjson | wc -l)
-    messages=$((messages + $(cat "$marks/produced")))
+    last_day=$(cat "$marks/produced")
+    messages=$((messages + ${last_day:-0}))
     wait_counted "$messages"
     to=${EPOCHREALTIME/[.,]/}
     ms=$(((to - from) / 1000))
