@@ -28,15 +28,8 @@ tickets_root(const struct tickets *tickets, struct str id)
         uint32_t number = shelf_find(shelf, id);
         if (number == SHELF_NONE || !tickets->brief[number].merged)
             return id;
-        struct arena arena = tickets->scratch;
-        struct ticket ticket;
-        const struct json *root;
-        struct err why;
-        if (json_read(tickets->json, shelf_at(shelf, number), &arena, &root) !=
-                JSON_FINE ||
-            !ticket_read(root, &arena, &ticket, &why))
-            return id;
-        number = shelf_find(shelf, ticket.merged_into);
+        number = shelf_find(
+            shelf, (struct str){tickets->brief[number].into, TICKET_ID_LEN});
         if (number == SHELF_NONE)
             return id;
         id = shelf_key(shelf, number);
@@ -120,6 +113,8 @@ fill_brief(const struct ticket *ticket, struct ticket_brief *brief)
         .newest_fired_ms = ticket->newest_fired_ms,
         .resolved_ms = ticket->resolved_ms,
     };
+    if (ticket->merged_into.len == TICKET_ID_LEN)
+        memcpy(brief->into, ticket->merged_into.at, TICKET_ID_LEN);
     for (size_t i = 0; i < ticket->n_evidence; i++)
         brief->wants_evidence |= ticket->evidence[i].state == EVIDENCE_WANTED;
     if (brief->merged)

@@ -104,11 +104,12 @@ struct ticket_brief {
     enum severity severity;
     int priority, level;
     bool quiet;
-    bool merged;         /* into another */
-    bool floor;          /* only incidents of `floor` so far */
-    bool wants_evidence; /* some of it is not fetched yet */
-    bool tells;          /* it is somebody's turn who has not been written to */
-    bool releases;       /* somebody told has not heard that it is taken */
+    bool merged;              /* into another … */
+    char into[TICKET_ID_LEN]; /* … this one */
+    bool floor;               /* only incidents of `floor` so far */
+    bool wants_evidence;      /* some of it is not fetched yet */
+    bool tells;    /* it is somebody's turn who has not been written to */
+    bool releases; /* somebody told has not heard that it is taken */
     uint64_t revision;
     int64_t fired_ms, newest_fired_ms, resolved_ms;
 };

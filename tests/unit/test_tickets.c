@@ -165,6 +165,29 @@ Test(tickets, merging_moves_what_it_is_made_of_and_what_is_done_to_it)
                  "not into itself");
 }
 
+Test(tickets, what_goes_on_in_a_merged_ticket_is_of_the_one_it_went_into)
+{
+    const struct triage *triage = desk_triage(&desk);
+    struct str a = desk_open_ticket(&desk, 1, "SRV-1");
+    struct str b = desk_open_ticket(&desk, 2, "SRV-2");
+    struct journal_act merge = {.verb = ACT_MERGE, .to = a};
+    cr_assert_eq(desk_act(&desk, b, "an", merge), FOLDED);
+    struct incident more = incident_of(2, "SRV-2", 0);
+    struct journal_take out = {.decision = N_DECISIONS};
+    more.revision = 2;
+    more.count += 5;
+    more.hosts.at[1] = STR("SRV-9");
+    more.hosts.n = 2;
+    cr_assert_eq(desk_take(&desk, triage, &more, &out), FOLDED);
+    cr_expect_eq(out.decision, DECIDED_GROUP);
+    cr_expect(str_equal(out.into, a));
+    struct ticket into = desk_ticket(&desk, a);
+    cr_expect_eq(into.count, 13);
+    cr_assert_eq(into.hosts.n, 3);
+    cr_expect(str_equal(into.hosts.at[2], STR("SRV-9")));
+    cr_expect_eq(desk_ticket(&desk, b).hosts.n, 1, "the old one stays");
+}
+
 /* --- replays */
 
 Test(tickets, a_replayed_firing_changes_nothing_a_person_did)
