@@ -26,7 +26,7 @@ show(const struct json *root, struct str json, const struct filters *filters)
 {
     static struct buf buf;
     struct feed_line line;
-    struct screen screen = {.english = true};
+    struct screen screen = {.english = true, .tickets = true};
     screen_layout(&screen, 120);
     buf_clear(&buf);
     screen_json(&buf, json);
@@ -35,7 +35,7 @@ show(const struct json *root, struct str json, const struct filters *filters)
         return;
     filters_match(filters, &line);
     buf_clear(&buf);
-    screen_line(&buf, &screen, &line, line.unit);
+    screen_line(&buf, &screen, &line, line.unit, line.rule_name);
     check_harmless(&buf);
 }
 
