@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A hash table from names to the newest entry, and entries that point to the
- * one before: a stack, so that taking back is popping. */
+ * one before of that name and of that ticket: a stack, so that taking back is
+ * popping. */
 #include "grouping.h"
 
 #include "base/table.h"
@@ -12,13 +13,16 @@
 struct entry {
     uint32_t name; /* number in the table */
     uint32_t ticket;
-    uint32_t before;
+    uint32_t before; /* of the same name */
+    uint32_t also;   /* of the same ticket */
 };
 
 struct grouping {
     struct table *names;
     uint32_t *newest; /* by number in the table */
     uint32_t newest_room;
+    uint32_t *last; /* by number of the ticket */
+    uint32_t last_room;
     struct entry *entry;
     uint32_t n, room;
 };
@@ -44,17 +48,19 @@ grouping_free(struct grouping *grouping)
         return;
     table_free(grouping->names);
     free(grouping->newest);
+    free(grouping->last);
     free(grouping->entry);
     free(grouping);
 }
 
 enum { MAX_NAME = 256 };
 
+static const char sorts[N_ENTITY_SORTS] = {'h', 'u', 'a', 's'};
+
 /* "h", "u", "a" or "s", then the name in small letters; longer ones are cut. */
 static struct str
 key_of(enum entity_sort sort, struct str name, char room[MAX_NAME])
 {
-    static const char sorts[N_ENTITY_SORTS] = {'h', 'u', 'a', 's'};
     size_t n = name.len < MAX_NAME - 1 ? name.len : MAX_NAME - 1;
     room[0] = sorts[sort];
     for (size_t i = 0; i < n; i++) {
@@ -64,18 +70,30 @@ key_of(enum entity_sort sort, struct str name, char room[MAX_NAME])
     return (struct str){room, n + 1};
 }
 
+/* Room for number `need` - 1; what is new is GROUPING_END. */
 static bool
-make_room(struct grouping *grouping)
+make_list(uint32_t **list, uint32_t *room, uint32_t need)
 {
-    uint32_t need = table_len(grouping->names) + 1;
-    if (need > grouping->newest_room) {
-        uint32_t more = need < 64 ? 64 : need * 2;
-        uint32_t *at = realloc(grouping->newest, more * sizeof *at);
-        if (!at)
-            return false;
-        grouping->newest = at;
-        grouping->newest_room = more;
-    }
+    if (need <= *room)
+        return true;
+    uint32_t more = need < 64 ? 64 : need * 2;
+    uint32_t *at = realloc(*list, more * sizeof *at);
+    if (!at)
+        return false;
+    for (uint32_t i = *room; i < more; i++)
+        at[i] = GROUPING_END;
+    *list = at;
+    *room = more;
+    return true;
+}
+
+static bool
+make_room(struct grouping *grouping, uint32_t number)
+{
+    if (!make_list(&grouping->newest, &grouping->newest_room,
+                   table_len(grouping->names) + 1) ||
+        !make_list(&grouping->last, &grouping->last_room, number + 1))
+        return false;
     if (grouping->n == grouping->room) {
         uint32_t more = grouping->room < 64 ? 64 : grouping->room * 2;
         struct entry *at = realloc(grouping->entry, more * sizeof *at);
@@ -96,7 +114,7 @@ grouping_add(struct grouping *grouping, enum entity_sort sort, struct str name,
     bool is_new;
     if (name.len == 0)
         return true;
-    if (!make_room(grouping))
+    if (!make_room(grouping, number))
         return false;
     uint32_t at = table_add(grouping->names, key, &is_new);
     if (at == TABLE_NONE)
@@ -107,8 +125,9 @@ grouping_add(struct grouping *grouping, enum entity_sort sort, struct str name,
          e = grouping->entry[e].before)
         if (grouping->entry[e].ticket == number)
             return true;
-    grouping->entry[grouping->n] =
-        (struct entry){at, number, grouping->newest[at]};
+    grouping->entry[grouping->n] = (struct entry){
+        at, number, grouping->newest[at], grouping->last[number]};
+    grouping->last[number] = grouping->n;
     grouping->newest[at] = grouping->n++;
     return true;
 }
@@ -136,6 +155,34 @@ grouping_ticket(const struct grouping *grouping, uint32_t entry)
 }
 
 uint32_t
+grouping_of(const struct grouping *grouping, uint32_t number)
+{
+    return number < grouping->last_room ? grouping->last[number] : GROUPING_END;
+}
+
+uint32_t
+grouping_also(const struct grouping *grouping, uint32_t entry)
+{
+    return grouping->entry[entry].also;
+}
+
+enum entity_sort
+grouping_sort(const struct grouping *grouping, uint32_t entry)
+{
+    struct str key = table_key(grouping->names, grouping->entry[entry].name);
+    unsigned sort = 0;
+    while (sort < N_ENTITY_SORTS - 1 && sorts[sort] != key.at[0])
+        sort++;
+    return (enum entity_sort)sort;
+}
+
+uint32_t
+grouping_same(const struct grouping *grouping, uint32_t entry)
+{
+    return grouping->newest[grouping->entry[entry].name];
+}
+
+uint32_t
 grouping_mark(const struct grouping *grouping)
 {
     return grouping->n;
@@ -147,5 +194,6 @@ grouping_undo(struct grouping *grouping, uint32_t mark)
     while (grouping->n > mark) {
         const struct entry *entry = &grouping->entry[--grouping->n];
         grouping->newest[entry->name] = entry->before;
+        grouping->last[entry->ticket] = entry->also;
     }
 }

@@ -156,6 +156,7 @@ write_take(struct buf *buf, const struct journal_take *take)
     text(buf, "decision", decision_id(take->decision));
     number(buf, "basis", (int64_t)take->basis);
     text(buf, "into", take->into);
+    texts(buf, "merged", take->merged, take->n_merged);
     text(buf, "because", take->because);
     number(buf, "priority", take->priority);
     flag(buf, "quiet", take->quiet);

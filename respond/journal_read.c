@@ -54,13 +54,13 @@ is_ticket_id(struct str text)
 }
 
 static const struct str *
-ticket_ids(struct reading *r, size_t *n)
+ticket_ids(struct reading *r, const char *key, size_t *n)
 {
-    struct str *ids = members_texts(&r->own, "tickets", JOURNAL_MAX_TICKETS,
+    struct str *ids = members_texts(&r->own, key, JOURNAL_MAX_TICKETS,
                                     TICKET_MAX_NAME, r->scratch, n);
     for (size_t i = 0; i < *n; i++)
         if (!is_ticket_id(ids[i]))
-            members_wrong(&r->own, "tickets", "holds what is no ticket id");
+            members_wrong(&r->own, key, "holds what is no ticket id");
     return ids;
 }
 
@@ -111,6 +111,9 @@ read_take(struct reading *r, struct journal_take *take)
     take->basis =
         (uint64_t)members_i64(&r->own, "basis", 0, INT64_MAX, MEMBER_NEEDED);
     take->into = ticket_id(r, "into", false);
+    take->merged = ticket_ids(r, "merged", &take->n_merged);
+    if (take->n_merged > 0 && take->decision != DECIDED_GROUP)
+        members_wrong(&r->own, "merged", "does not go with the decision");
     take->because = word(r, "because", false);
     take->priority = (int)members_i64(&r->own, "priority", 1, 4, MEMBER_NEEDED);
     take->quiet = members_flag(&r->own, "quiet");
@@ -148,7 +151,7 @@ read_act(struct reading *r, struct journal_act *act)
 {
     if (!act_verb_from(name(r, "verb", true), &act->verb))
         members_wrong(&r->own, "verb", "no such verb");
-    act->ticket = ticket_ids(r, &act->n_tickets);
+    act->ticket = ticket_ids(r, "tickets", &act->n_tickets);
     act->code = name(r, "code", false);
     act->how = name(r, "how", false);
     act->seen = (uint64_t)members_i64(&r->own, "seen", 1, INT64_MAX, 0);
@@ -183,7 +186,7 @@ read_send(struct reading *r, struct journal_send *send)
     send->person = name(r, "person", true);
     send->channel = name(r, "channel", true);
     send->address = name(r, "address", false);
-    send->ticket = ticket_ids(r, &send->n_tickets);
+    send->ticket = ticket_ids(r, "tickets", &send->n_tickets);
     send->code = name(r, "code", false);
     send->step = (int)members_i64(&r->own, "step", 0, INT32_MAX, 0);
     send->again = members_flag(&r->own, "again");

@@ -118,6 +118,68 @@ cut_both(struct both words)
     return (struct both){cut_text(words.vi), cut_text(words.en)};
 }
 
+bool
+ticket_has_floor(const struct ticket *ticket)
+{
+    for (size_t i = 0; i < ticket->n_listed; i++)
+        if (ticket->incident[i].floor)
+            return true;
+    return false;
+}
+
+/* Whether `a` gives a ticket its name rather than `b`. Not by its id, which
+ * tells of the order in which its alerts came. */
+static bool
+leads(const struct ticket_incident *a, const struct ticket_incident *b)
+{
+    if (a->floor != b->floor)
+        return b->floor;
+    if (a->fired_ms != b->fired_ms)
+        return a->fired_ms < b->fired_ms;
+    int order = str_compare(a->rule, b->rule);
+    return order != 0 ? order < 0 : str_compare(a->window, b->window) < 0;
+}
+
+bool
+ticket_led_by(const struct ticket *ticket, const struct incident *incident)
+{
+    const struct ticket_incident one = {.id = incident->id,
+                                        .rule = incident->rule,
+                                        .window = incident->window,
+                                        .fired_ms = incident->fired_ms,
+                                        .floor = incident->floor};
+    for (size_t i = 0; i < ticket->n_listed; i++)
+        if (!str_equal(ticket->incident[i].id, one.id) &&
+            !leads(&one, &ticket->incident[i]))
+            return false;
+    return true;
+}
+
+static const struct ticket_incident *
+leader_of(const struct ticket *ticket)
+{
+    const struct ticket_incident *best = NULL;
+    for (size_t i = 0; i < ticket->n_listed; i++)
+        if (!best || leads(&ticket->incident[i], best))
+            best = &ticket->incident[i];
+    return best;
+}
+
+/* The elder name of the two. */
+static void
+merge_names(struct ticket *into, const struct ticket *from)
+{
+    const struct ticket_incident *a = leader_of(into), *b = leader_of(from);
+    if (!b || (a && !leads(b, a)))
+        return;
+    into->title = from->title;
+    into->first_step = from->first_step;
+    into->harmless = from->harmless;
+    into->rule = from->rule;
+    into->key = from->key;
+    into->n_key = from->n_key;
+}
+
 void
 lead_ticket(struct fold *fold, struct ticket *ticket,
             const struct incident *incident)
@@ -205,6 +267,7 @@ feed_ticket(struct fold *fold, struct ticket *ticket,
 void
 merge_tickets(struct fold *fold, struct ticket *into, struct ticket *from)
 {
+    merge_names(into, from);
     into->first_ms = least(into->first_ms, from->first_ms);
     into->last_ms = most(into->last_ms, from->last_ms);
     into->fired_ms = least(into->fired_ms, from->fired_ms);

@@ -78,13 +78,17 @@ enum fold_outcome fold_override(struct fold *fold);
 bool read_message(struct tickets *tickets, struct str text, struct arena *arena,
                   struct journal_record *record, char *status);
 
-/* Nothing but incidents of `floor` so far. */
-bool ticket_is_all_floor(const struct ticket *ticket);
+/* Some incident is of `floor`. */
+bool ticket_has_floor(const struct ticket *ticket);
 /* Back to new: nobody has it, the escalation begins anew. */
 void open_again(struct ticket *ticket);
 
 /* --- tickets_feed.c */
 
+/* Whether it is, of all the ticket lists, the one that gives it its name: one
+ * of a rule before one of `floor`, then the first that fired. */
+bool ticket_led_by(const struct ticket *ticket,
+                   const struct incident *incident);
 /* Its name, first step and usual harmless cause are those of `incident`. */
 void lead_ticket(struct fold *fold, struct ticket *ticket,
                  const struct incident *incident);

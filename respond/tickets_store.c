@@ -107,7 +107,7 @@ fill_brief(const struct ticket *ticket, struct ticket_brief *brief)
         .level = ticket->level,
         .quiet = ticket->quiet,
         .merged = ticket->merged_into.len > 0,
-        .floor = ticket_is_all_floor(ticket),
+        .floor = ticket_has_floor(ticket),
         .revision = ticket->revision,
         .fired_ms = ticket->fired_ms,
         .newest_fired_ms = ticket->newest_fired_ms,

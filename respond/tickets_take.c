@@ -84,15 +84,6 @@ open_new(struct taking *t)
     return FOLDED;
 }
 
-bool
-ticket_is_all_floor(const struct ticket *ticket)
-{
-    for (size_t i = 0; i < ticket->n_listed; i++)
-        if (!ticket->incident[i].floor)
-            return false;
-    return ticket->n_listed > 0;
-}
-
 /* What an open ticket makes of one more incident, or of more of one. */
 static void
 raise_urgency(struct taking *t, struct ticket *ticket)
@@ -170,6 +161,25 @@ follow_merge(struct taking *t, struct ticket *ticket)
     }
 }
 
+/* Other tickets that belong to this one. What people have closed meanwhile, or
+ * taken, stays. */
+static void
+merge_others(struct taking *t, struct ticket *ticket)
+{
+    struct fold *fold = t->fold;
+    for (size_t i = 0; ticket_is_open(ticket) && i < t->take->n_merged; i++) {
+        struct ticket other;
+        struct str id = tickets_root(fold->tickets, t->take->merged[i]);
+        if (str_equal(id, ticket->id) ||
+            !fold_ticket(fold, arena_copy(&fold->arena, id), &other) ||
+            other.state != TICKET_NEW || other.merged_into.len > 0)
+            continue;
+        merge_tickets(fold, ticket, &other);
+        put_ticket(fold, &other);
+        put_ticket(fold, ticket);
+    }
+}
+
 static enum fold_outcome
 join(struct taking *t)
 {
@@ -180,6 +190,7 @@ join(struct taking *t)
     /* The key of the table may move; the ticket's own id does not. */
     if (!fold_ticket(fold, arena_copy(&fold->arena, id), &ticket))
         return FOLD_STALE;
+    merge_others(t, &ticket);
     bool is_in =
         t->before.revision > 0 && t->before.place == PLACE_TICKET &&
         str_equal(tickets_root(fold->tickets, t->before.ticket), ticket.id);
@@ -188,9 +199,9 @@ join(struct taking *t)
         add_event(fold, &ticket, EVENT_REOPENED, incident->id, incident->rule,
                   incident->count);
     }
+    if (ticket_led_by(&ticket, incident))
+        lead_ticket(fold, &ticket, incident);
     if (!is_in) {
-        if (ticket_is_all_floor(&ticket) && !incident->floor)
-            lead_ticket(fold, &ticket, incident);
         ticket.n_incidents++;
         add_event(fold, &ticket, EVENT_JOINED, incident->id, incident->rule,
                   incident->count);

@@ -4,53 +4,13 @@
  * has decided already (`ahead`): a ticket that is about to be opened can be
  * joined. Each decision says on which state of the fold it rests (`basis`);
  * whoever folds it drops it if something else came first. */
-#include "respond/triage.h"
+#include "triage_priv.h"
 
 #include "base/times.h"
-#include "tickets_priv.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_ROUND = 256, INCIDENT_ID = 32 };
-
-/* A ticket as it will be: a new one (number from tickets_len on), or one that
- * takes in more. */
-struct ahead {
-    uint32_t number;
-    struct ticket_brief brief;
-    char id[TICKET_ID_LEN];
-};
-
-/* A decision of this round. */
-struct decided {
-    char incident[INCIDENT_ID];
-    uint64_t revision;
-    uint32_t ticket; /* number of the ticket it is in; SHELF_NONE: in none */
-};
-
-struct triage_round {
-    struct tickets *tickets;
-    uint32_t mark;
-    bool ends; /* the next decision needs this one folded */
-    struct ahead ahead[MAX_ROUND];
-    size_t n_ahead;
-    struct decided decided[MAX_ROUND];
-    size_t n_decided;
-    uint32_t n_new;
-};
-
-/* One incident on its way to a decision. */
-struct asking {
-    struct triage_round *round;
-    const struct triage *triage;
-    const struct incident *incident;
-    struct arena *arena;
-    struct journal_take *take;
-    struct known known; /* revision 0: never seen */
-    uint32_t ticket;    /* number of the ticket it goes into, or SHELF_NONE */
-};
 
 struct triage_round *
 triage_round_new(struct tickets *tickets)
@@ -93,23 +53,23 @@ ahead_of(const struct triage_round *round, uint32_t number)
     return NULL;
 }
 
-static const struct ticket_brief *
-brief_of(const struct triage_round *round, uint32_t number)
+const struct ticket_brief *
+round_brief(const struct triage_round *round, uint32_t number)
 {
     const struct ahead *ahead = ahead_of(round, number);
     return ahead ? &ahead->brief : tickets_brief(round->tickets, number);
 }
 
 static struct str
-id_of(const struct triage_round *round, uint32_t number)
+round_id(const struct triage_round *round, uint32_t number)
 {
     const struct ahead *ahead = ahead_of(round, number);
     return ahead ? (struct str){ahead->id, TICKET_ID_LEN}
                  : tickets_id(round->tickets, number);
 }
 
-static bool
-is_open(const struct ticket_brief *brief)
+bool
+brief_is_open(const struct ticket_brief *brief)
 {
     return brief->state < TICKET_RESOLVED && !brief->merged;
 }
@@ -123,19 +83,20 @@ is_near(const struct ticket_brief *brief, int64_t fired_ms, int64_t within_ms)
 }
 
 /* Of two that fit, the elder. */
-static uint32_t
-elder(const struct triage_round *round, uint32_t a, uint32_t b)
+uint32_t
+round_elder(const struct triage_round *round, uint32_t a, uint32_t b)
 {
     if (a == SHELF_NONE || a == b)
         return b;
-    int64_t x = brief_of(round, a)->fired_ms, y = brief_of(round, b)->fired_ms;
+    int64_t x = round_brief(round, a)->fired_ms,
+            y = round_brief(round, b)->fired_ms;
     if (x != y)
         return x < y ? a : b;
-    return str_compare(id_of(round, a), id_of(round, b)) < 0 ? a : b;
+    return str_compare(round_id(round, a), round_id(round, b)) < 0 ? a : b;
 }
 
-static const struct incident_names *
-names_of(const struct incident *incident, enum entity_sort sort)
+const struct incident_names *
+incident_names_of(const struct incident *incident, enum entity_sort sort)
 {
     switch (sort) {
     case ENTITY_HOST:
@@ -162,7 +123,7 @@ find_ticket(struct asking *a, unsigned sorts,
     uint32_t best = SHELF_NONE;
     for (unsigned sort = 0; sort < N_ENTITY_SORTS; sort++) {
         const struct incident_names *names =
-            names_of(a->incident, (enum entity_sort)sort);
+            incident_names_of(a->incident, (enum entity_sort)sort);
         if (!(sorts & 1u << sort))
             continue;
         for (size_t i = 0; i < names->n; i++)
@@ -171,7 +132,7 @@ find_ticket(struct asking *a, unsigned sorts,
                  e != GROUPING_END; e = grouping_next(grouping, e)) {
                 uint32_t number = grouping_ticket(grouping, e);
                 if (number != best && fits(a, number, what))
-                    best = elder(a->round, best, number);
+                    best = round_elder(a->round, best, number);
             }
     }
     return best;
@@ -260,10 +221,10 @@ static bool
 may_inhibit(struct asking *a, uint32_t number, const void *what)
 {
     const struct inhibition *inhibition = what;
-    const struct ticket_brief *brief = brief_of(a->round, number);
-    return is_open(brief) &&
+    const struct ticket_brief *brief = round_brief(a->round, number);
+    return brief_is_open(brief) &&
            is_near(brief, a->incident->fired_ms, inhibition->within_ms) &&
-           has_rule(a, &inhibition->when, id_of(a->round, number));
+           has_rule(a, &inhibition->when, round_id(a->round, number));
 }
 
 static uint32_t
@@ -281,51 +242,6 @@ inhibited_by(struct asking *a)
         return number;
     }
     return SHELF_NONE;
-}
-
-/* --- grouping */
-
-static bool
-may_join(struct asking *a, uint32_t number, const void *what)
-{
-    const int64_t *within_ms = what;
-    const struct ticket_brief *brief = brief_of(a->round, number);
-    int64_t fired = a->incident->fired_ms;
-    int64_t first = brief->fired_ms < fired ? brief->fired_ms : fired;
-    int64_t last =
-        brief->newest_fired_ms > fired ? brief->newest_fired_ms : fired;
-    return is_open(brief) && is_near(brief, fired, *within_ms) &&
-           last - first <= a->triage->group_longest_ms;
-}
-
-static uint32_t
-joins(struct asking *a)
-{
-    const struct incident *incident = a->incident;
-    int64_t within = incident->floor ? a->triage->floor_ms
-                     : incident->options.group_ms > 0
-                         ? incident->options.group_ms
-                         : a->triage->group_ms;
-    unsigned sorts = incident->floor ? 1u << ENTITY_HOST : a->triage->group_by;
-    return find_ticket(a, sorts, may_join, &within);
-}
-
-/* Of what no ticket on its host took: a ticket that is nothing but such ones.
- */
-static bool
-may_gather(struct asking *a, uint32_t number, const void *what)
-{
-    return brief_of(a->round, number)->floor && may_join(a, number, what);
-}
-
-static uint32_t
-gathers(struct asking *a)
-{
-    const int64_t *within_ms = &a->triage->floor_gather_ms;
-    unsigned sorts = 1u << ENTITY_HOST | 1u << ENTITY_SYSTEM;
-    if (!a->incident->floor || *within_ms == 0)
-        return SHELF_NONE;
-    return find_ticket(a, sorts, may_gather, within_ms);
 }
 
 /* --- what follows from a decision */
@@ -359,14 +275,14 @@ look_ahead(struct asking *a, uint32_t number, struct ticket_brief brief,
         brief.severity = incident->severity;
     if (incident->level > brief.level)
         brief.level = incident->level;
-    brief.floor = brief.floor && incident->floor;
+    brief.floor = brief.floor || incident->floor;
     ahead->number = number;
     ahead->brief = brief;
     if (!known)
         memcpy(ahead->id, id.at, TICKET_ID_LEN);
     for (unsigned sort = 0; sort < N_ENTITY_SORTS; sort++) {
         const struct incident_names *names =
-            names_of(incident, (enum entity_sort)sort);
+            incident_names_of(incident, (enum entity_sort)sort);
         for (size_t i = 0; i < names->n; i++)
             round->ends |=
                 !grouping_add(round->tickets->grouping, (enum entity_sort)sort,
@@ -377,14 +293,60 @@ look_ahead(struct asking *a, uint32_t number, struct ticket_brief brief,
 static void
 decide_group(struct asking *a, uint32_t number)
 {
-    struct ticket_brief brief = *brief_of(a->round, number);
-    struct str id = id_of(a->round, number);
+    struct ticket_brief brief = *round_brief(a->round, number);
+    struct str id = round_id(a->round, number);
     a->ticket = number;
     a->take->decision = DECIDED_GROUP;
     a->take->into = arena_copy(a->arena, id);
     look_ahead(a, number, brief, a->take->into);
-    const struct ticket_brief *then = brief_of(a->round, number);
+    const struct ticket_brief *then = round_brief(a->round, number);
     a->take->priority = triage_priority(a->triage, then->severity, then->level);
+}
+
+/* It will be part of `root`: nobody works on it. */
+static bool
+goes_into(const struct asking *a, uint32_t number, uint32_t root)
+{
+    return number == root || round_brief(a->round, number)->state == TICKET_NEW;
+}
+
+/* By the gravest severity and the highest level of all that is to be one. */
+static int
+priority_of_all(const struct asking *a, uint32_t root,
+                const struct linked *linked)
+{
+    enum severity severity = round_brief(a->round, root)->severity;
+    int level = round_brief(a->round, root)->level;
+    for (size_t i = 0; i < linked->n; i++) {
+        const struct ticket_brief *brief =
+            round_brief(a->round, linked->ticket[i]);
+        if (!goes_into(a, linked->ticket[i], root))
+            continue;
+        if (brief->severity > severity)
+            severity = brief->severity;
+        if (brief->level > level)
+            level = brief->level;
+    }
+    return triage_priority(a->triage, severity, level);
+}
+
+/* What else belongs to this ticket goes into it; what somebody else works on
+ * stays as it is. */
+static void
+group_linked(struct asking *a, const struct linked *linked)
+{
+    uint32_t root = linked_root(a, linked);
+    struct str *merged = arena_take(a->arena, linked->n, sizeof *merged);
+    size_t n = 0;
+    decide_group(a, root);
+    a->take->priority = priority_of_all(a, root, linked);
+    for (size_t i = 0; merged && i < linked->n; i++)
+        if (linked->ticket[i] != root && goes_into(a, linked->ticket[i], root))
+            merged[n++] =
+                arena_copy(a->arena, round_id(a->round, linked->ticket[i]));
+    a->take->merged = merged;
+    a->take->n_merged = n;
+    a->round->ends |= n > 0;
 }
 
 static void
@@ -421,14 +383,20 @@ decide_known(struct asking *a, uint32_t number)
 {
     const struct incident *incident = a->incident;
     assert(number != SHELF_NONE); /* a ticket is never taken away */
-    const struct ticket_brief *brief = brief_of(a->round, number);
-    bool goes_on = !is_open(brief) && brief->resolved_ms != NO_TIME &&
+    const struct ticket_brief *brief = round_brief(a->round, number);
+    bool goes_on = !brief_is_open(brief) && brief->resolved_ms != NO_TIME &&
                    incident->last_ms > brief->resolved_ms;
     a->round->ends |= goes_on || incident->state == INCIDENT_MERGED;
-    if (goes_on && incident->last_ms - brief->resolved_ms > TICKET_REOPEN_MS)
+    if (goes_on && incident->last_ms - brief->resolved_ms > TICKET_REOPEN_MS) {
         decide_new(a);
-    else
+    } else if (brief_is_open(brief)) {
+        struct linked linked = linked_begin(a);
+        linked_add(&linked, number, brief);
+        link_all(a, &linked);
+        group_linked(a, &linked);
+    } else {
         decide_group(a, number);
+    }
 }
 
 /* When the hold of a floor incident is over; NO_TIME: it has not begun. */
@@ -455,12 +423,13 @@ decide_fresh(struct asking *a, int64_t now_ms)
     uint32_t number = inhibited_by(a);
     if (number != SHELF_NONE) {
         a->take->decision = DECIDED_INHIBIT;
-        a->take->into = arena_copy(a->arena, id_of(a->round, number));
+        a->take->into = arena_copy(a->arena, round_id(a->round, number));
         return;
     }
-    number = joins(a);
-    if (number != SHELF_NONE) {
-        decide_group(a, number);
+    struct linked linked = linked_begin(a);
+    link_all(a, &linked);
+    if (linked.n > 0) {
+        group_linked(a, &linked);
         return;
     }
     int64_t until = hold_end(a);
@@ -471,11 +440,7 @@ decide_fresh(struct asking *a, int64_t now_ms)
         a->take->hold_until_ms = until;
         return;
     }
-    number = gathers(a);
-    if (number != SHELF_NONE)
-        decide_group(a, number);
-    else
-        decide_new(a);
+    decide_new(a);
 }
 
 /* It speaks of itself as a cause that later ones in this round may be

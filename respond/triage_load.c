@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
 #define YEAR (INT64_C(366) * MS_PER_DAY)
 
 struct loader {
@@ -32,9 +31,8 @@ static const struct triage preset = {
     .group_by = 1u << ENTITY_HOST | 1u << ENTITY_ADDRESS,
     .group_ms = MS_PER_DAY,
     .group_longest_ms = 3 * MS_PER_DAY,
-    .floor_ms = HOUR,
     .floor_hold_ms = 5 * MINUTE,
-    .floor_gather_ms = MS_PER_DAY,
+    .floor_by_system = true,
     .quiet_ms = MS_PER_DAY,
 };
 
@@ -137,6 +135,20 @@ read_priorities(struct loader *loader, const struct yaml *node)
     }
 }
 
+/* true or false; not there: as it is. */
+static void
+read_flag(struct loader *loader, const struct yaml *map, const char *key,
+          bool *flag)
+{
+    const struct yaml *node = yaml_get(map, key);
+    struct str text;
+    if (!node || !yaml_str(node, &text, loader->complaints))
+        return;
+    *flag = str_equal(text, STR("true"));
+    if (!*flag && !str_equal(text, STR("false")))
+        complain(loader->complaints, node->place, "expected true or false");
+}
+
 /* --- grouping, floor */
 
 static void
@@ -179,13 +191,10 @@ read_floor(struct loader *loader, const struct yaml *node)
 {
     if (!is_a(loader, node, YAML_MAP, "a map"))
         return;
-    ONLY(loader, node, KEY("within"), KEY("hold"), KEY("gather"));
-    yaml_duration_ms(yaml_get(node, "within"), 0, YEAR,
-                     &loader->triage->floor_ms, loader->complaints);
+    ONLY(loader, node, KEY("hold"), KEY("by_system"));
     yaml_duration_ms(yaml_get(node, "hold"), 0, MS_PER_DAY,
                      &loader->triage->floor_hold_ms, loader->complaints);
-    yaml_duration_ms(yaml_get(node, "gather"), 0, YEAR,
-                     &loader->triage->floor_gather_ms, loader->complaints);
+    read_flag(loader, node, "by_system", &loader->triage->floor_by_system);
 }
 
 /* --- lists of rules with matchers */
@@ -353,12 +362,7 @@ read_suppression(struct loader *loader, const struct yaml *node,
                          "suppression '%.*s' has ended: it only holds for "
                          "alerts from before",
                          STR_ARG(at->name));
-    struct str dry_run = STR("false");
-    const struct yaml *dry = yaml_get(node, "dry_run");
-    if (dry && yaml_str(dry, &dry_run, loader->complaints) &&
-        !str_equal(dry_run, STR("true")) && !str_equal(dry_run, STR("false")))
-        complain(loader->complaints, dry->place, "expected true or false");
-    at->dry_run = str_equal(dry_run, STR("true"));
+    read_flag(loader, node, "dry_run", &at->dry_run);
 }
 
 /* Two of one name could not be told apart in what they suppressed. */

@@ -105,7 +105,7 @@ enum {
     TICKET_MAX_TIMELINE = 400, /* beyond: the middle is left out */
     TICKET_MAX_TIMELINE_BYTES = 1 << 17,
     TICKET_MAX_INCIDENTS = 256, /* listed one by one; more: only counted */
-    TICKET_MAX_ENTITIES = 32,   /* of each sort; more: only counted */
+    TICKET_MAX_ENTITIES = 128,  /* of each sort; more: only counted */
     TICKET_MAX_TOLD = 64,       /* people */
     TICKET_MAX_MERGED = 64,     /* tickets merged into it */
     TICKET_MAX_KEY = 16,        /* group-by fields of a rule */

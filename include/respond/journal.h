@@ -94,6 +94,8 @@ struct journal_take {
     enum decision decision;
     uint64_t basis; /* state of the fold it was decided on: tickets_basis */
     struct str into, because;
+    const struct str *merged; /* tickets that belong to `into`, too */
+    size_t n_merged;
     int priority; /* for `new` and `group` */
     bool quiet;   /* its alerts were older than respond.quiet when first read */
     struct str skill;

@@ -106,7 +106,7 @@ struct ticket_brief {
     bool quiet;
     bool merged;              /* into another … */
     char into[TICKET_ID_LEN]; /* … this one */
-    bool floor;               /* only incidents of `floor` so far */
+    bool floor;               /* some incident is of `floor` */
     bool wants_evidence;      /* some of it is not fetched yet */
     bool tells;    /* it is somebody's turn who has not been written to */
     bool releases; /* somebody told has not heard that it is taken */

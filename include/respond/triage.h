@@ -5,8 +5,8 @@
  * whole with every mistake; deciding is a pure function of them, of the
  * tickets as folded so far, and of the incident. The first three go by the
  * event time at which the incident fired, so what is old is decided as it
- * would have been then (STREAM 27); which ticket an incident joins also depends
- * on which incidents came before it. */
+ * would have been then (STREAM 27); and what belongs together in the end does
+ * not depend on which incident came first. */
 #ifndef RESPOND_TRIAGE_H
 #define RESPOND_TRIAGE_H
 
@@ -43,10 +43,10 @@ struct triage {
     int priority[N_SEVERITIES][TRIAGE_LEVELS]; /* by level 0 (none) to 5 */
     unsigned group_by;        /* bit for each enum entity_sort */
     int64_t group_ms;         /* fired no further apart than this … */
-    int64_t group_longest_ms; /* … and the ticket spans no more than this */
-    int64_t floor_ms, floor_hold_ms;
-    int64_t floor_gather_ms; /* what no ticket took, by system; 0: not */
-    int64_t quiet_ms;        /* older than this when first read: wakes nobody */
+    int64_t group_longest_ms; /* … and in one stretch of this length */
+    int64_t floor_hold_ms;
+    bool floor_by_system; /* what floor took belongs together by system */
+    int64_t quiet_ms;     /* older than this when first read: wakes nobody */
     const struct suppression *suppression;
     size_t n_suppressions;
     const struct inhibition *inhibition;

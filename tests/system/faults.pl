@@ -20,7 +20,8 @@
 #   faults.pl short FOUND              of these what `replay` prints too
 #   faults.pl replayed FILE            of `replay --as incidents`, the same
 #   faults.pl exported FILE            of `tickets export` or `replay --as
-#                                      tickets`: without ids and positions
+#                                      tickets`: without ids and positions,
+#                                      those merged into others left out
 use strict;
 use warnings;
 use JSON::PP;
@@ -127,7 +128,7 @@ sub exported {
         my @evidence = map { "$_->{kind} $_->{alert_id}" } @{$t->{evidence}};
         $json->encode({evidence => \@evidence, map { $_ => $t->{$_} }
             qw(severity priority rule key state first last count)}) . "\n"
-    } @found;
+    } grep { $_->{state} ne 'closed' } @found; # merged: they are in another
 }
 
 # --- tickets

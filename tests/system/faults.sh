@@ -141,13 +141,12 @@ dump() {
         >"$TEST_DIR/$1.tickets"
     faults incidents "$TEST_DIR/$1.found" >"$TEST_DIR/$1.incidents"
     faults places "$TEST_DIR/$1".{found,taken} >"$TEST_DIR/$1.places"
+    "$thapcanh" tickets export -c "$TEST_DIR/$1.yml" |
+        faults exported /dev/stdin >"$TEST_DIR/$1.exported"
 }
 
 messages() { find "$TEST_DIR/$1/outbox" -type f | wc -l; }
 
-# Which ticket an incident joins depends on which came first, and partitions
-# have no common order; so the tickets of two runs are compared by what each
-# incident became, and each run's tickets with their incidents.
 same_run() { # same_run SENTENCE RUN: as the undisturbed one
     same_file "$1: the counts" "$TEST_DIR/calm.state" "$TEST_DIR/$2.state"
     same_file "$1: the feed" "$TEST_DIR/calm.feed" "$TEST_DIR/$2.feed"
@@ -155,6 +154,8 @@ same_run() { # same_run SENTENCE RUN: as the undisturbed one
         "$TEST_DIR/$2.incidents"
     same_file "$1: what became of each incident" "$TEST_DIR/calm.places" \
         "$TEST_DIR/$2.places"
+    same_file "$1: the tickets" "$TEST_DIR/calm.exported" \
+        "$TEST_DIR/$2.exported"
     same "$1: the tickets are those of their incidents" '' "$(add_up "$2")"
     same "$1: old tickets wake nobody" 0 "$(messages "$2")"
 }

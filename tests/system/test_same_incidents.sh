@@ -1,27 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The same alerts in another order within the lateness, read by one to four
-# processes, from and through topics of other partition counts, give the same
-# incidents, and so does `replay`. With grouping off, when each incident is a
-# ticket of its own, the tickets are the same too; what joins what depends on
-# which came first.
+# processes or by one for each stage, from and through topics of other partition
+# counts, give the same incidents and the same tickets, and so does `replay`.
 . "$(dirname "$0")/faults.sh"
 
 jitter_ms=590000 # of a lateness of 10 minutes
 
 sample 0.1 11
-# Of `floor` an incident may join a ticket even so: it has none here.
-cat >"$TEST_DIR/suppressions.yml" <<'END'
-suppressions:
-  - name: floor
-    match: rule=floor
-    reason: joins what is there when it comes
-    owner: an
-    from: 2024-01-01
-    until: 2025-01-01
-END
-tickets=$TEST_DIR/tickets.yml
-printf 'grouping: {by: []}\n' >"$tickets"
+printf 'suppressions: []\n' >"$TEST_DIR/suppressions.yml"
 
 files() { # files SEED JITTER: endpoint and server alerts in that order
     perl tests/system/shuffle.pl "$1" "$2" ajiant \
