@@ -256,9 +256,7 @@ import(struct report_site *site, struct counts_wish *wish)
     struct err why = {""};
     struct sheet sheet;
     size_t n;
-    const char *by = wish->by_name ? wish->by_name : getenv("SUDO_USER");
-    if (!by)
-        by = getenv("USER");
+    const char *by = wish->by_name ? wish->by_name : command_user();
     if (!wish->dry && (!by || !*by)) {
         fprintf(stderr, "who? give --by NAME\n");
         return EXIT_USAGE;

@@ -137,12 +137,7 @@ load_months(struct report_load *load)
 static struct str
 name_of(const struct report_wish *wish)
 {
-    const char *name = wish->by;
-    if (!name)
-        name = getenv("SUDO_USER");
-    if (!name)
-        name = getenv("USER");
-    return str_of(name);
+    return str_of(wish->by ? wish->by : command_user());
 }
 
 static bool

@@ -111,12 +111,7 @@ usage_error(const char *words)
 static struct str
 name_of(const struct wish *wish)
 {
-    if (wish->by.len > 0)
-        return wish->by;
-    const char *name = getenv("SUDO_USER");
-    if (!name)
-        name = getenv("USER");
-    return str_of(name);
+    return wish->by.len > 0 ? wish->by : str_of(command_user());
 }
 
 /* --- add */

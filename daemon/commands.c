@@ -4,6 +4,7 @@
  * knowing of it. */
 #include "commands.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const struct command commands[] = {
@@ -215,6 +216,13 @@ command_usage(const char *name)
         if (strcmp(commands[i].name, name) == 0)
             fprintf(stderr, "usage: thapcanh %s %s\n", name, commands[i].usage);
     return EXIT_USAGE;
+}
+
+const char *
+command_user(void)
+{
+    const char *name = getenv("SUDO_USER");
+    return name ? name : getenv("USER");
 }
 
 void

@@ -22,6 +22,8 @@ extern const size_t n_commands;
 
 /* "usage: …" of one command to stderr; EXIT_USAGE. */
 int command_usage(const char *name);
+/* The user's name, also behind sudo; NULL: nobody knows. */
+const char *command_user(void);
 /* The whole of it, which may be nothing. */
 void command_print(FILE *out, const struct buf *buf);
 /* config_load for a command: what is wrong goes to stderr, line by line. */

@@ -303,35 +303,9 @@ decide_group(struct asking *a, uint32_t number)
     a->take->priority = triage_priority(a->triage, then->severity, then->level);
 }
 
-/* It will be part of `root`: nobody works on it. */
-static bool
-goes_into(const struct asking *a, uint32_t number, uint32_t root)
-{
-    return number == root || round_brief(a->round, number)->state == TICKET_NEW;
-}
-
-/* By the gravest severity and the highest level of all that is to be one. */
-static int
-priority_of_all(const struct asking *a, uint32_t root,
-                const struct linked *linked)
-{
-    enum severity severity = round_brief(a->round, root)->severity;
-    int level = round_brief(a->round, root)->level;
-    for (size_t i = 0; i < linked->n; i++) {
-        const struct ticket_brief *brief =
-            round_brief(a->round, linked->ticket[i]);
-        if (!goes_into(a, linked->ticket[i], root))
-            continue;
-        if (brief->severity > severity)
-            severity = brief->severity;
-        if (brief->level > level)
-            level = brief->level;
-    }
-    return triage_priority(a->triage, severity, level);
-}
-
-/* What else belongs to this ticket goes into it; what somebody else works on
- * stays as it is. */
+/* What else belongs to this ticket goes into it, and its priority is that of
+ * the gravest severity and the highest level of all; what somebody else works
+ * on stays as it is. */
 static void
 group_linked(struct asking *a, const struct linked *linked)
 {
@@ -339,11 +313,19 @@ group_linked(struct asking *a, const struct linked *linked)
     struct str *merged = arena_take(a->arena, linked->n, sizeof *merged);
     size_t n = 0;
     decide_group(a, root);
-    a->take->priority = priority_of_all(a, root, linked);
-    for (size_t i = 0; merged && i < linked->n; i++)
-        if (linked->ticket[i] != root && goes_into(a, linked->ticket[i], root))
-            merged[n++] =
-                arena_copy(a->arena, round_id(a->round, linked->ticket[i]));
+    struct ticket_brief all = *round_brief(a->round, root);
+    for (size_t i = 0; merged && i < linked->n; i++) {
+        uint32_t number = linked->ticket[i];
+        const struct ticket_brief *brief = round_brief(a->round, number);
+        if (number == root || brief->state != TICKET_NEW)
+            continue;
+        merged[n++] = arena_copy(a->arena, round_id(a->round, number));
+        if (brief->severity > all.severity)
+            all.severity = brief->severity;
+        if (brief->level > all.level)
+            all.level = brief->level;
+    }
+    a->take->priority = triage_priority(a->triage, all.severity, all.level);
     a->take->merged = merged;
     a->take->n_merged = n;
     a->round->ends |= n > 0;

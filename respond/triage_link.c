@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What belongs together. Two tickets do when they share an
- * entity, have fired within `group_ms` of each other and in the same stretch of
+ * What belongs together. Two tickets do when they share an entity, have fired
+ * within `group_ms` of each other and in the same stretch of
  * `group_longest_ms`; those of `floor` also by their system. A ticket of both
  * is near whatever one of them was near, so what belongs together in the end
  * does not depend on which incident came first. */

@@ -36,21 +36,6 @@ extra_add(struct file_plan *file, int64_t send_ms, uint32_t entry,
     file->n_of[kind]++;
 }
 
-/* The first entry at or after `time_ms`; n_entries when there is none. */
-static uint32_t
-entry_at(const struct file_plan *file, int64_t time_ms)
-{
-    uint32_t low = 0, high = file->n_entries;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (file->entries[middle].time_ms < time_ms)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static bool
 in_order(const struct entry *entry)
 {
@@ -70,8 +55,8 @@ move_one(struct disorder *disorder, enum standing standing, int64_t low,
         if (entry->standing != STANDS_IN_ORDER ||
             (standing == STANDS_LATE && entry->attack > 0))
             continue;
-        uint32_t first = entry_at(file, entry->time_ms + low);
-        uint32_t last = entry_at(file, entry->time_ms + high + 1);
+        uint32_t first = plan_entry_at(file, entry->time_ms + low);
+        uint32_t last = plan_entry_at(file, entry->time_ms + high + 1);
         if (first >= last)
             continue;
         struct entry *behind =

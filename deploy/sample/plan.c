@@ -19,6 +19,20 @@ compare_entries(const void *left, const void *right)
     return a->host < b->host ? -1 : a->host > b->host;
 }
 
+uint32_t
+plan_entry_at(const struct file_plan *file, int64_t time_ms)
+{
+    uint32_t low = 0, high = file->n_entries;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (file->entries[middle].time_ms < time_ms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool
 plan_build(struct sample *sample, struct arena *arena, struct err *why)
 {

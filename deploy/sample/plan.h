@@ -90,6 +90,9 @@ bool addresses_build(uint64_t seed, struct arena *arena, struct sample *sample);
  * with the reason when memory is short or the scale too small. */
 bool plan_build(struct sample *sample, struct arena *arena, struct err *why);
 
+/* The first entry at or after `time_ms`; n_entries when there is none. */
+uint32_t plan_entry_at(const struct file_plan *file, int64_t time_ms);
+
 /* The parts of it, each in its file. */
 bool noise_build(struct sample *sample, const int64_t n_of_class[],
                  struct err *why);

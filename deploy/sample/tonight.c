@@ -40,21 +40,6 @@ keep(struct file_plan *file, uint32_t from, uint32_t to, int64_t shift_ms)
         file->n_of[i] = 0;
 }
 
-/* The first entry at or after `time_ms`. */
-static uint32_t
-entry_at(const struct file_plan *file, int64_t time_ms)
-{
-    uint32_t low = 0, high = file->n_entries;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (file->entries[middle].time_ms < time_ms)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 void
 tonight_day(struct sample *sample, int64_t now_ms)
 {
@@ -64,8 +49,8 @@ tonight_day(struct sample *sample, int64_t now_ms)
     for (int f = 0; f < N_SAMPLE_FILES; f++) {
         struct file_plan *file = &sample->plan.file[f];
         int64_t end_ms = now_ms - shift_ms;
-        keep(file, entry_at(file, end_ms - MS_PER_DAY), entry_at(file, end_ms),
-             shift_ms);
+        keep(file, plan_entry_at(file, end_ms - MS_PER_DAY),
+             plan_entry_at(file, end_ms), shift_ms);
     }
     take_new_ids(sample, now_ms);
 }
