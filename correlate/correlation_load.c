@@ -280,6 +280,10 @@ draft_load(struct rule_loader *loader, const struct yaml *document)
     draft->options = loader_take(loader, 1, sizeof *draft->options);
     if (!draft->correlation || !draft->options)
         return NULL;
+    draft->correlation->step = loader_take(loader, MAX_CORRELATION_STEPS,
+                                           sizeof *draft->correlation->step);
+    if (!draft->correlation->step)
+        return NULL;
     bool good = head_load(loader, document, &head);
     good &= section_load(loader, document, draft);
     good &= options_load(loader, yaml_get(document, "thapcanh"), true,
@@ -346,6 +350,7 @@ steps_link(struct rule_loader *loader, const struct rule_index *index,
         } else {
             correlation->step[i].rule = detections[i]->id;
             correlation->step[i].meaning = detections[i]->meaning;
+            correlation->step[i].count = 1;
         }
         good &= detections[i] != NULL;
         for (size_t j = 0; j < i && detections[i]; j++)

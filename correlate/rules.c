@@ -234,14 +234,17 @@ add_implicit(struct load *load, const struct detection *detection)
     struct err why = {""};
     struct correlation *correlation =
         loader_take(&load->loader, 1, sizeof *correlation);
-    if (!correlation)
+    struct correlation_step *step = loader_take(&load->loader, 1, sizeof *step);
+    if (!correlation || !step)
         return false;
+    *step = (struct correlation_step){
+        .rule = detection->id, .meaning = detection->meaning, .count = 1};
     *correlation = (struct correlation){
         .id = detection->id,
         .name = detection->name,
         .title = options_title(options, detection->title),
         .type = EVENT_COUNT,
-        .step = {{.rule = detection->id, .meaning = detection->meaning}},
+        .step = step,
         .n_steps = 1,
         .n_group_by = options->n_group_by,
         .timespan_ms = options->timespan_ms,

@@ -278,16 +278,10 @@ find_steps(struct window *window, uint32_t p)
 struct span
 window_find(struct window *window, uint32_t p, struct finder *finder)
 {
-    switch (window->rule->type) {
-    case EVENT_COUNT:
+    enum correlation_type type = window->rule->type;
+    if (type == EVENT_COUNT)
         return find_count(window, p);
-    case VALUE_COUNT:
+    if (type == VALUE_COUNT)
         return find_values(window, p, finder);
-    case TEMPORAL:
-    case TEMPORAL_ORDERED:
-        return find_steps(window, p);
-    case N_CORRELATION_TYPES:
-        break;
-    }
-    return (struct span){0};
+    return find_steps(window, p);
 }

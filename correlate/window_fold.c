@@ -152,22 +152,15 @@ fold_ordered(const struct stretch *s)
 static void
 fold_run(const struct stretch *s)
 {
-    switch (s->window->rule->type) {
-    case EVENT_COUNT:
+    enum correlation_type type = s->window->rule->type;
+    if (type == EVENT_COUNT)
         fold_count(s);
-        break;
-    case VALUE_COUNT:
+    else if (type == VALUE_COUNT)
         fold_values(s);
-        break;
-    case TEMPORAL:
+    else if (type == TEMPORAL)
         fold_steps(s);
-        break;
-    case TEMPORAL_ORDERED:
+    else
         fold_ordered(s);
-        break;
-    case N_CORRELATION_TYPES:
-        break;
-    }
 }
 
 void

@@ -117,7 +117,7 @@ random_rule(struct world *w)
     struct err why = {""};
     *rule = (struct correlation){
         .id = STR("rule"),
-        .type = (enum correlation_type)roll(&w->dice, N_CORRELATION_TYPES),
+        .type = (enum correlation_type)roll(&w->dice, TEMPORAL_ORDERED + 1),
         .group_by = {STR("host")},
         .n_group_by = 1,
         .timespan_ms = (int64_t)(1 + roll(&w->dice, 12)),
@@ -133,9 +133,10 @@ random_rule(struct world *w)
         rule->threshold = (uint32_t)(1 + roll(&w->dice, rule->n_steps));
     if (rule->type == TEMPORAL_ORDERED)
         rule->threshold = (uint32_t)rule->n_steps;
+    rule->step = arena_take(&arena, rule->n_steps, sizeof *rule->step);
     for (size_t s = 0; s < rule->n_steps; s++)
-        rule->step[s] = (struct correlation_step){.rule = str_of(names[s]),
-                                                  .field = {STR("host")}};
+        rule->step[s] = (struct correlation_step){
+            .rule = str_of(names[s]), .field = {STR("host")}, .count = 1};
     cr_assert(correlation_seal(rule, &arena, &why), "%s", why.text);
     w->arena = arena;
 }

@@ -120,9 +120,10 @@ make_rule(struct world *w, const char *id, enum correlation_type type,
         rule.value_field[0] = STR("user");
         rule.n_value_fields = 1;
     }
+    rule.step = arena_take(&w->arena, n_steps, sizeof *rule.step);
     for (size_t i = 0; i < n_steps; i++)
-        rule.step[i] = (struct correlation_step){.rule = str_of(names[i]),
-                                                 .field = {STR("host")}};
+        rule.step[i] = (struct correlation_step){
+            .rule = str_of(names[i]), .field = {STR("host")}, .count = 1};
     cr_assert(correlation_seal(&rule, &w->arena, &why), "%s", why.text);
     return rule;
 }
