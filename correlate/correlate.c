@@ -65,27 +65,52 @@ steps_fit(const struct correlation *rule, uint32_t steps)
            steps >> rule->n_steps == 0;
 }
 
+/* The moment of a rule's windows. */
+static struct moment
+moment_of(const struct correlate_state *state, const struct correlation *rule)
+{
+    struct moment now = {state->watermark_ms, state->floor_ms};
+    if (now.floor_ms != NO_TIME)
+        now.floor_ms -= keep_hold_ms(rule);
+    return now;
+}
+
+/* What the event counts as. False: it is measured and is no number. */
+static bool
+read_value(const struct correlation *rule, struct str text, struct event *event)
+{
+    if (correlation_measures(rule))
+        return amount_from(text, &event->number) &&
+               !(rule->never_negative && event->number < 0);
+    if (rule->n_value_fields > 0)
+        event->value = hash_digest(text).half[0];
+    return true;
+}
+
 static void
 feed(struct correlate_state *state, struct window *window,
      const struct window_record *record, const struct window_entry *entry)
 {
     struct event event = {
         .steps = entry->steps,
-        .value = window->rule->type == VALUE_COUNT
-                     ? hash_digest(entry->value).half[0]
-                     : 0,
+        .weight = entry->weight,
         .sighting = {.brief = record->briefs[entry->brief],
                      .topic = record->cause.topic,
                      .partition = record->cause.partition,
-                     .key = entry->key},
+                     .key = entry->key,
+                     .carry = entry->carry,
+                     .value = entry->value,
+                     .names = entry->names},
     };
-    int64_t floor_ms = state->floor_ms;
-    if (floor_ms != NO_TIME)
-        floor_ms -= keep_hold_ms(window->rule);
+    struct moment now = moment_of(state, window->rule);
     bool approximate = window->approximate;
-    window_apply(state->pool, window, &event, floor_ms,
-                 state->correlate->finder);
-    state->counter[COUNT_APPLIED]++;
+    if (!read_value(window->rule, entry->value, &event))
+        state->counter[COUNT_UNREADABLE]++;
+    else if (window_apply(state->pool, window, &event, &now,
+                          state->correlate->finder))
+        state->counter[COUNT_APPLIED]++;
+    else
+        state->counter[COUNT_LATE]++;
     state->counter[COUNT_APPROXIMATE] += window->approximate && !approximate;
     keep_touch(state, window);
 }

@@ -34,8 +34,10 @@ tell(void *context, const struct incident *incident)
 static struct teller
 teller_of(struct correlate_state *state)
 {
-    return (struct teller){tell, state, state->correlate->reader,
-                           state->correlate->scratch};
+    return (struct teller){.tell = tell,
+                           .context = state,
+                           .reader = state->correlate->reader,
+                           .scratch = state->correlate->scratch};
 }
 
 /* --- the state's rules */
@@ -115,7 +117,7 @@ take_stock(struct correlate_state *state, struct window *window)
     window->counted_bytes = bytes;
     state->n_cut += window->approximate && !window->counted_cut;
     window->counted_cut = window->approximate;
-    int64_t close_ms = window_close_due(window);
+    int64_t close_ms = window_due(window);
     int64_t sweep_ms = window_sweep_due(window) + keep_hold_ms(window->rule);
     if (close_ms == NO_TIME)
         timers_unset(&state->closing, &window->close);
@@ -172,7 +174,9 @@ keep_settle(struct correlate_state *state)
     bool fine = settle_touched(state, &teller);
     while (fine && (timer = timers_due(&state->closing, state->watermark_ms))) {
         struct window *window = timer->owner;
-        window_close(window, timer->due_ms + 1, &teller);
+        struct moment now = {timer->due_ms + 1, state->floor_ms};
+        window_pass(state->pool, window, &now, state->correlate->finder,
+                    &teller);
         mark_dirty(state, window);
         fine = take_stock(state, window);
     }

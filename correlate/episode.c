@@ -41,7 +41,19 @@ episode_free(struct pool *pool, struct window *window, struct episode *episode)
     pool_give(pool, episode->proofs,
               episode->proofs_room * sizeof *episode->proofs);
     blob_free(pool, window, episode->first);
+    blob_free(pool, window, episode->newest);
     pool_give(pool, episode, sizeof *episode);
+}
+
+size_t
+episode_bytes(const struct episode *episode)
+{
+    size_t bytes =
+        sizeof *episode + episode->n_proofs * sizeof *episode->proofs;
+    for (int i = 0; i < N_NAME_SETS; i++)
+        bytes += episode->names[i].n * sizeof(struct name) +
+                 episode->names[i].n_digests * sizeof(uint32_t);
+    return bytes;
 }
 
 /* --- evidence */
@@ -149,6 +161,8 @@ episode_add(struct pool *pool, struct window *window, struct episode *episode,
         episode->level = (uint8_t)brief->level;
     episode->kinds |= UINT32_C(1) << brief->kind;
     keep_extreme(pool, window, &episode->first, event, -1);
+    if (window->rule->n_feeds > 0)
+        keep_extreme(pool, window, &episode->newest, event, 1);
     add_names(pool, window, episode, brief);
     add_proofs(pool, window, episode, event);
 }
@@ -197,6 +211,10 @@ episode_absorb(struct pool *pool, struct window *window,
     if (sighting_read(blob_str(other->first), &first)) {
         struct hot_event event = {&first, blob_str(other->first), 0, 0};
         keep_extreme(pool, window, &episode->first, &event, -1);
+    }
+    if (other->newest && sighting_read(blob_str(other->newest), &first)) {
+        struct hot_event event = {&first, blob_str(other->newest), 0, 0};
+        keep_extreme(pool, window, &episode->newest, &event, 1);
     }
     for (int i = 0; i < N_NAME_SETS; i++)
         names_absorb(pool, window, &episode->names[i], &other->names[i]);

@@ -206,6 +206,7 @@ apply(struct world *w, const struct oracle_event *event, int64_t floor_ms)
 {
     struct event e = {
         .steps = event->steps,
+        .weight = 1,
         .value = event->value,
         .sighting = {.brief = {.event_ms = event->ms,
                                .arrival_ms = event->ms,
@@ -219,7 +220,8 @@ apply(struct world *w, const struct oracle_event *event, int64_t floor_ms)
                                STR("[\"h\"]"));
     if (w->small)
         w->window->fold_at = (uint32_t)(1 + roll(&w->dice, 16));
-    window_apply(w->pool, w->window, &e, floor_ms, w->finder);
+    struct moment now = {NO_TIME, floor_ms};
+    window_apply(w->pool, w->window, &e, &now, w->finder);
 }
 
 static void
@@ -228,9 +230,10 @@ pass_time(struct world *w, int64_t watermark_ms)
     if (!w->window)
         return;
     window_report(w->pool, w->window, &w->teller);
-    int64_t due_ms = window_close_due(w->window);
+    int64_t due_ms = window_due(w->window);
+    struct moment now = {watermark_ms, watermark_ms};
     if (due_ms != NO_TIME && due_ms < watermark_ms)
-        window_close(w->window, watermark_ms, &w->teller);
+        window_pass(w->pool, w->window, &now, w->finder, &w->teller);
     if (window_sweep_due(w->window) < watermark_ms) {
         window_free(w->pool, w->window);
         w->window = NULL;
