@@ -38,8 +38,8 @@ struct blob;
 
 /* One event that may still matter. */
 struct entry {
+    amount number; /* what is measured; first, so that nothing is padded */
     int64_t event_ms;
-    amount number;         /* what is measured */
     uint64_t value;        /* digest of what is counted; temporal with `not`:
                               bits of the conjuncts it is not spoiled for */
     uint32_t steps;        /* bit mask */

@@ -319,7 +319,10 @@ world_begin(struct world *w)
     w->pool = pool_new(POOL_BYTES);
     w->finder = finder_new(7);
     struct arena scratch = arena_reserve(1 << 20);
-    w->teller = (struct teller){tell, w, json_reader_new(), scratch};
+    w->teller = (struct teller){.tell = tell,
+                               .context = w,
+                               .reader = json_reader_new(),
+                               .scratch = scratch};
     cr_assert(w->pool && w->finder && w->teller.reader && scratch.at);
 }
 
