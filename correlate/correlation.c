@@ -197,7 +197,7 @@ check_threshold(const struct correlation *c, struct err *why)
     else if (is_temporal(c) && c->threshold > c->n_steps)
         err_set(why, "the condition asks for %" PRIu32 " of %zu rules",
                 c->threshold, c->n_steps);
-    else if (c->type == TEMPORAL_ORDERED && c->n_conjuncts == 0 &&
+    else if (c->type == TEMPORAL_ORDERED && c->threshold != 0 &&
              c->threshold != c->n_steps)
         err_set(why, "temporal_ordered with fewer than all its rules is a "
                      "condition of words");

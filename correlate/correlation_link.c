@@ -150,6 +150,7 @@ draft_link(struct rule_loader *loader, const struct rule_index *index,
         return false;
     bool good = fields_link(loader, index, draft, detections);
     good &= aliases_check(loader, index, draft, detections);
+    good = good && draft_conditions_link(loader, index, draft);
     struct err why = {""};
     if (good && !correlation_seal(correlation, loader->arena, &why)) {
         complain(loader->complaints, draft->place, "%s", why.text);
