@@ -223,11 +223,28 @@ struct alias {
     size_t n;
     bool used;
 };
+/* A number for each of some rules. */
+struct rule_numbers {
+    struct place place;
+    struct reference rule[MAX_CORRELATION_STEPS];
+    uint32_t number[MAX_CORRELATION_STEPS];
+    size_t n;
+};
+/* A text that is read when the rules are known. */
+struct written {
+    struct str text; /* empty: there is none */
+    struct place place;
+    bool exact; /* one line, as it stands in the file: columns can be told */
+};
 struct draft {
     struct correlation *correlation;
     struct rule_options *options;
     struct place place;
     struct reference rule[MAX_CORRELATION_STEPS];
+    size_t n_until; /* the last so many of the rules end a row */
+    struct rule_numbers counts, score;
+    struct written words; /* the condition; its place in any case */
+    bool wants_all;       /* temporal types: no condition */
     struct alias *alias;
     size_t n_aliases;
 };
@@ -250,11 +267,27 @@ struct rule_index {
     struct table *ids;        /* of detections and correlations */
     struct table *names;      /* the same */
     const char **id_file;     /* by number: where it stands */
+    struct str *name_id;      /* by number of a name: the rule's id */
     struct detection **by_id; /* by number; NULL: a correlation */
     struct detection **by_name;
 };
+/* The id of the rule that an id or a name means; empty: there is none. */
+struct str rule_index_id(const struct rule_index *index, struct str name);
 /* Resolves references; marks detections as referred. False with complaints. */
 bool draft_link(struct rule_loader *loader, const struct rule_index *index,
+                struct draft *draft);
+
+/* The steps (bits) of the rule that a name or id means; 0: it is no step. Call
+ * when the ids of the steps are known. */
+uint32_t draft_steps_of(const struct rule_index *index,
+                        const struct draft *draft, struct str name);
+/* What is said of single rules, and the condition, of a draft whose steps have
+ * their ids: fills counts, scores, `until`, threshold and conjuncts. False
+ * with complaints. */
+bool draft_conditions_link(struct rule_loader *loader,
+                           const struct rule_index *index, struct draft *draft);
+/* The draft's condition of words → conjuncts. */
+bool words_link(struct rule_loader *loader, const struct rule_index *index,
                 struct draft *draft);
 
 /* A list of field names or one, at most MAX_GROUP_FIELDS, appended. */

@@ -86,6 +86,16 @@ is_taken(struct load *load, struct str id, struct str name, struct place place)
     return false;
 }
 
+struct str
+rule_index_id(const struct rule_index *index, struct str name)
+{
+    uint32_t number = table_find(index->ids, name);
+    if (number != TABLE_NONE)
+        return table_key(index->ids, number);
+    number = table_find(index->names, name);
+    return number == TABLE_NONE ? NO_STR : index->name_id[number];
+}
+
 /* Remembers a rule; `detection` NULL: a correlation. */
 static bool
 enter(struct load *load, struct str id, struct str name, struct place place,
@@ -103,9 +113,11 @@ enter(struct load *load, struct str id, struct str name, struct place place,
     if (name.len == 0)
         return true;
     number = table_add(index->names, name, NULL);
-    if (number != TABLE_NONE)
-        index->by_name[number] = detection;
-    return number != TABLE_NONE;
+    if (number == TABLE_NONE)
+        return false;
+    index->by_name[number] = detection;
+    index->name_id[number] = id;
+    return true;
 }
 
 static bool
@@ -371,6 +383,7 @@ load_open(struct load *load)
         take_raw(loader, MAX_RULE_FIELD_NAMES, sizeof *loader->field);
     index->by_id = take_raw(loader, MAX_RULES, sizeof(struct detection *));
     index->by_name = take_raw(loader, MAX_RULES, sizeof(struct detection *));
+    index->name_id = take_raw(loader, MAX_RULES, sizeof(struct str));
     index->id_file = take_raw(loader, MAX_RULES, sizeof(const char *));
     loader->names = table_new(MAX_RULE_FIELD_NAMES);
     index->ids = table_new(MAX_RULES);
