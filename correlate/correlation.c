@@ -227,6 +227,9 @@ check_conjuncts(const struct correlation *c, struct err *why)
             return wrong(why, "the condition can hold without any event, or "
                               "never");
     }
+    for (size_t i = 0; i < c->n_conjuncts; i++)
+        if ((c->until & c->conjunct[i].all) != 0)
+            return wrong(why, "a rule that ends a row cannot be one of it");
     if ((c->until & ~all_steps(c)) != 0 ||
         (c->until != 0 && (c->type != TEMPORAL_ORDERED || c->n_conjuncts == 0)))
         return wrong(why, "until is for temporal_ordered");

@@ -72,6 +72,7 @@ window_new(struct pool *pool, const struct correlation *rule,
         .id = {rule->fingerprint, key_id},
         .fold_at = FIRST_FOLD,
         .tail_ms = NO_TIME,
+        .until_ms = NO_TIME,
         .passed_ms = NO_TIME,
     };
     window->close.id = window->sweep.id = window->id;
@@ -112,6 +113,8 @@ window_free(struct pool *pool, struct window *window)
     blob_free(pool, window, window->key);
     pool_give(pool, window->entries, window->room * sizeof *window->entries);
     pool_give(pool, window->runs, window->runs_room * sizeof *window->runs);
+    pool_give(pool, window->recent,
+              window->recent_room * sizeof *window->recent);
     pool_give(pool, window->pending,
               window->pending_room * sizeof *window->pending);
     if (is_temporal(window->rule))

@@ -147,8 +147,11 @@ struct span {
     int64_t from_ms, to_ms; /* every event in between is hot */
     int64_t completed_ms;   /* the earliest event that completed a window */
 };
-struct span window_find(struct window *window, uint32_t p,
-                        struct finder *finder);
+struct span window_find(struct turn *turn, uint32_t p);
+/* The same for the newest entry, in order (window_tail.c). */
+struct span tail_values(struct turn *turn);
+struct span tail_sum(struct turn *turn);
+bool sum_reaches(const struct correlation *rule, amount sum);
 /* The same of temporal types (window_steps.c). `conjunct`: this one alone; -1:
  * any of them. */
 struct span find_steps(struct window *window, uint32_t p, int conjunct);

@@ -182,7 +182,7 @@ take_at_once(struct turn *turn, const struct event *event, struct str bytes)
     struct window *window = turn->window;
     int64_t ms = event->sighting.brief.event_ms;
     uint32_t p = insert(turn->pool, window, event);
-    struct span span = window_find(window, p, turn->finder);
+    struct span span = window_find(turn, p);
     if (!span.found && !run_covers(window, ms)) {
         window->entries[p].sighting = blob_new(turn->pool, window, bytes);
         return;
@@ -204,15 +204,14 @@ take_at_once(struct turn *turn, const struct event *event, struct str bytes)
 
 /* --- `not` and absence */
 
-static void drop_spoilers(struct window *window, int64_t before_ms);
+static void drop_old_spoilers(struct turn *turn);
 
 static void
 spoiler_add(struct turn *turn, int64_t ms, uint32_t steps)
 {
     struct slide *slide = slide_of(turn->window);
-    if (slide->n == slide->room && turn->floor_ms != NO_TIME)
-        drop_spoilers(turn->window,
-                      turn->floor_ms - 2 * turn->window->rule->timespan_ms);
+    if (slide->n == slide->room)
+        drop_old_spoilers(turn);
     if (slide->n >= MAX_WINDOW_ENTRIES) {
         turn->window->approximate = true;
         memmove(slide->spoilers, slide->spoilers + 1,
@@ -260,6 +259,18 @@ drop_spoilers(struct window *window, int64_t before_ms)
     slide->n -= first;
     memmove(slide->spoilers, slide->spoilers + first,
             slide->n * sizeof *slide->spoilers);
+}
+
+/* Those that neither what waits nor what may come can meet. */
+static void
+drop_old_spoilers(struct turn *turn)
+{
+    const struct window *window = turn->window;
+    int64_t ms = turn->floor_ms;
+    if (window->n_pending > 0 && window->pending[0].event_ms < ms)
+        ms = window->pending[0].event_ms;
+    if (ms != NO_TIME)
+        drop_spoilers(turn->window, ms - 2 * window->rule->timespan_ms);
 }
 
 /* The steps that lie near an event of this time. */
@@ -385,7 +396,7 @@ slide_settle(struct turn *turn, int64_t event_ms)
         settle_words(turn);
         return;
     }
-    struct span span = window_find(window, window->n - 1, turn->finder);
+    struct span span = window_find(turn, window->n - 1);
     const struct filter filter = {UINT32_MAX, 0};
     if (span.found)
         heat(turn, &span, &filter);

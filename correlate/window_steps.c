@@ -172,18 +172,28 @@ row_take(const struct shape *shape, uint32_t r, int64_t *row,
                 see(at, count, group->ms);
         before = at + count - 1;
     }
-    if (group->steps & rule->until)
-        for (uint32_t i = 0; i < shape->width; i++)
-            if (row[i] < group->ms)
-                row[i] = NO_TIME;
+}
+
+/* Rows that began before the newest `until` are void from then on; at its own
+ * time they may still end. */
+static void
+end_rows(const struct shape *shape, struct window *window, int64_t *best)
+{
+    if (window->until_ms == NO_TIME)
+        return;
+    for (size_t i = 0; i < (size_t)shape->n_rows * shape->width; i++)
+        if (best[i] < window->until_ms)
+            best[i] = NO_TIME;
+    window->until_ms = NO_TIME;
 }
 
 /* Takes all entries of the time of `*i` and moves past them. */
 static void
-take_time(const struct shape *shape, const struct window *window, uint32_t *i,
+take_time(const struct shape *shape, struct window *window, uint32_t *i,
           int64_t *best)
 {
     uint32_t from = *i;
+    end_rows(shape, window, best);
     int64_t ms = window->entries[from].event_ms;
     while (*i < window->n && window->entries[*i].event_ms == ms)
         ++*i;
@@ -193,6 +203,8 @@ take_time(const struct shape *shape, const struct window *window, uint32_t *i,
             if (!shape->spoils || (window->entries[e].value >> r & 1))
                 group_take(&group, window->entries[e].steps);
         row_take(shape, r, best + (size_t)r * shape->width, &group);
+        if (group.steps & shape->rule->until)
+            window->until_ms = ms;
     }
 }
 
@@ -274,6 +286,7 @@ take_tail(const struct shape *shape, struct window *window)
     bool again = shape->counts || shape->spoils || window->rule->until != 0;
     if (!window->tail_valid || (tie && again)) {
         clear(shape, window->best);
+        window->until_ms = NO_TIME;
         for (uint32_t i = 0; i < window->n;)
             take_time(shape, window, &i, window->best);
     } else if (tie) {
