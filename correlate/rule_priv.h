@@ -220,6 +220,7 @@ struct alias {
     struct place place;
     struct reference rule[MAX_CORRELATION_STEPS];
     struct str field[MAX_CORRELATION_STEPS];
+    size_t step[MAX_CORRELATION_STEPS]; /* set by linking */
     size_t n;
     bool used;
 };
@@ -247,6 +248,16 @@ struct draft {
     bool wants_all;       /* temporal types: no condition */
     struct alias *alias;
     size_t n_aliases;
+
+    /* Set by linking: what each step is … */
+    struct detection *detection[MAX_CORRELATION_STEPS];
+    struct draft *inner[MAX_CORRELATION_STEPS]; /* … of the two, one */
+    bool refused;
+    /* … and on the way through what refers to what (chain_link.c). */
+    enum draft_visit { VISIT_NEW, VISIT_ON_PATH, VISIT_DONE } visit;
+    size_t visit_step;
+    struct draft *visit_from;
+    struct chain_feed *feed;
 };
 struct draft *draft_load(struct rule_loader *loader,
                          const struct yaml *document);
@@ -262,7 +273,7 @@ bool head_load(struct rule_loader *loader, const struct yaml *document,
 void complain_missing(struct rule_loader *loader, const struct yaml *map,
                       const char *key);
 
-/* Detections by id and name. */
+/* Detections and correlations by id and name. */
 struct rule_index {
     struct table *ids;        /* of detections and correlations */
     struct table *names;      /* the same */
@@ -270,12 +281,25 @@ struct rule_index {
     struct str *name_id;      /* by number of a name: the rule's id */
     struct detection **by_id; /* by number; NULL: a correlation */
     struct detection **by_name;
+    struct draft **draft_by_id; /* by number; NULL: a detection */
+    struct draft **draft_by_name;
+    struct table *refused; /* ids and names of what was not loaded */
+    struct place *refused_place;
 };
 /* The id of the rule that an id or a name means; empty: there is none. */
 struct str rule_index_id(const struct rule_index *index, struct str name);
-/* Resolves references; marks detections as referred. False with complaints. */
+/* Finds what the draft's references and aliases mean: its steps, but for the
+ * meaning of correlations among them. False with complaints. */
 bool draft_link(struct rule_loader *loader, const struct rule_index *index,
                 struct draft *draft);
+/* The field that a name (of group-by, or one that others need) means in the
+ * events of a step. NO_STR: it is an alias, and has none for that step. */
+struct str draft_field(const struct draft *draft, struct str name, size_t step);
+/* Links all drafts, sorted by id: refuses cycles and what refers to something
+ * refused, seals the others, marks detections as referred. Those that cannot
+ * be are `refused`, with complaints. `order` has room for as many. */
+void drafts_link(struct rule_loader *loader, const struct rule_index *index,
+                 struct draft **drafts, struct draft **order, size_t n);
 
 /* The steps (bits) of the rule that a name or id means; 0: it is no step. Call
  * when the ids of the steps are known. */

@@ -2,9 +2,9 @@
  *
  * The rule set. Files are read one after the other, each into a scratch of its
  * own; detections are complete at once, correlations are drafts until every
- * file is read. Then references are resolved, detections that open incidents
- * by themselves get their implicit correlation, and every detection learns
- * which correlations it feeds. */
+ * file is read. Then they are linked (chain_link.c), detections that open
+ * incidents by themselves get their implicit correlation, and every detection
+ * learns which correlations it feeds. */
 #include "base/table.h"
 #include "correlate/rule_files.h"
 #include "correlate/rule_priv.h"
@@ -63,7 +63,7 @@ struct load {
     struct rule_loader loader;
     struct rules *rules;
     struct rule_index index;
-    struct draft **draft;
+    struct draft **draft, **order;
     size_t n_drafts;
     size_t n_refused;
 };
@@ -96,10 +96,10 @@ rule_index_id(const struct rule_index *index, struct str name)
     return number == TABLE_NONE ? NO_STR : index->name_id[number];
 }
 
-/* Remembers a rule; `detection` NULL: a correlation. */
+/* Remembers a rule: a detection or the draft of a correlation. */
 static bool
 enter(struct load *load, struct str id, struct str name, struct place place,
-      struct detection *detection)
+      struct detection *detection, struct draft *draft)
 {
     struct rule_index *index = &load->index;
     uint32_t number = table_add(index->ids, id, NULL);
@@ -109,6 +109,7 @@ enter(struct load *load, struct str id, struct str name, struct place place,
         return false;
     }
     index->by_id[number] = detection;
+    index->draft_by_id[number] = draft;
     index->id_file[number] = place.file;
     if (name.len == 0)
         return true;
@@ -117,7 +118,26 @@ enter(struct load *load, struct str id, struct str name, struct place place,
         return false;
     index->by_name[number] = detection;
     index->name_id[number] = id;
+    index->draft_by_name[number] = draft;
     return true;
+}
+
+/* What refers to a document that was not loaded can say so. */
+static void
+note_refused(struct load *load, const struct yaml *document)
+{
+    static const char *const keys[] = {"id", "name"};
+    struct rule_index *index = &load->index;
+    for (size_t i = 0; i < 2; i++) {
+        const struct yaml *node = yaml_get(document, keys[i]);
+        bool is_new;
+        if (!node || node->type != YAML_SCALAR || node->text.len == 0)
+            continue;
+        uint32_t number = table_add(index->refused, node->text, &is_new);
+        if (number != TABLE_NONE && is_new)
+            index->refused_place[number] =
+                loader_place(&load->loader, node->place);
+    }
 }
 
 static bool
@@ -127,7 +147,7 @@ load_detection(struct load *load, const struct yaml *document)
     if (!detection ||
         is_taken(load, detection->id, detection->name, detection->place) ||
         !enter(load, detection->id, detection->name, detection->place,
-               detection))
+               detection, NULL))
         return false;
     load->rules->detection[load->rules->n_detections++] = detection;
     return true;
@@ -141,7 +161,8 @@ load_draft(struct load *load, const struct yaml *document)
         return false;
     struct correlation *correlation = draft->correlation;
     if (is_taken(load, correlation->id, correlation->name, draft->place) ||
-        !enter(load, correlation->id, correlation->name, draft->place, NULL))
+        !enter(load, correlation->id, correlation->name, draft->place, NULL,
+               draft))
         return false;
     load->draft[load->n_drafts++] = draft;
     return true;
@@ -186,8 +207,10 @@ load_file(struct load *load, const char *path, struct arena scratch)
          document = document->next) {
         bool is_empty =
             document->type == YAML_SCALAR && yaml_kind(document) == YAML_NULL;
-        if (!is_empty && !load_document(load, document))
-            load->n_refused++;
+        if (is_empty || load_document(load, document))
+            continue;
+        note_refused(load, document);
+        load->n_refused++;
     }
     loader->scratch = NULL;
 }
@@ -215,9 +238,11 @@ link_drafts(struct load *load, struct arena scratch)
     load->loader.scratch = &scratch;
     if (load->n_drafts > 1)
         qsort(load->draft, load->n_drafts, sizeof(struct draft *), by_draft_id);
+    drafts_link(&load->loader, &load->index, load->draft, load->order,
+                load->n_drafts);
     for (size_t i = 0; i < load->n_drafts; i++) {
         struct draft *draft = load->draft[i];
-        if (!draft_link(&load->loader, &load->index, draft)) {
+        if (draft->refused) {
             load->n_refused++;
             continue;
         }
@@ -277,21 +302,22 @@ add_implicit(struct load *load, const struct detection *detection)
     return true;
 }
 
-/* The fields that a step groups by and counts, as numbers. */
+/* The fields that a step groups by, counts and carries, as numbers. */
 static const uint32_t *
-step_fields(struct load *load, const struct correlation *correlation,
-            size_t step)
+step_fields(struct load *load, const struct correlation *c, size_t step)
 {
-    size_t n_group = correlation->n_group_by;
-    size_t n = n_group + correlation->n_value_fields;
+    size_t n_group = c->n_group_by, n_key = n_group + c->n_value_fields;
+    size_t n = n_key + c->n_carried;
     uint32_t *fields = loader_take(&load->loader, n + 1, sizeof *fields);
     for (size_t i = 0; fields && i < n; i++)
         fields[i] = loader_field(
-            &load->loader, i < n_group ? correlation->step[step].field[i]
-                                       : correlation->value_field[i - n_group]);
+            &load->loader, i < n_group ? c->step[step].field[i]
+                           : i < n_key ? c->value_field[i - n_group]
+                                       : c->step[step].carried[i - n_key]);
     return fields;
 }
 
+/* NULL: it is a correlation, which feeds by firing. */
 static struct detection *
 detection_by_id(struct load *load, struct str id)
 {
@@ -301,8 +327,12 @@ detection_by_id(struct load *load, struct str id)
 static void
 count_feeds(struct load *load, const struct correlation *correlation)
 {
-    for (size_t i = 0; i < correlation->n_steps; i++)
-        detection_by_id(load, correlation->step[i].rule)->n_feeds++;
+    for (size_t i = 0; i < correlation->n_steps; i++) {
+        struct detection *detection =
+            detection_by_id(load, correlation->step[i].rule);
+        if (detection)
+            detection->n_feeds++;
+    }
 }
 
 static void
@@ -312,6 +342,8 @@ put_feeds(struct load *load, uint32_t number)
     for (uint32_t i = 0; i < correlation->n_steps; i++) {
         struct detection *detection =
             detection_by_id(load, correlation->step[i].rule);
+        if (!detection)
+            continue;
         detection->feeds[detection->n_feeds++] =
             (struct feeds){number, i, step_fields(load, correlation, i)};
     }
@@ -379,16 +411,23 @@ load_open(struct load *load)
     rules->options =
         take_raw(loader, 2 * MAX_RULES, sizeof(const struct rule_options *));
     load->draft = take_raw(loader, MAX_RULES, sizeof(struct draft *));
+    load->order = take_raw(loader, MAX_RULES, sizeof(struct draft *));
     loader->field =
         take_raw(loader, MAX_RULE_FIELD_NAMES, sizeof *loader->field);
     index->by_id = take_raw(loader, MAX_RULES, sizeof(struct detection *));
     index->by_name = take_raw(loader, MAX_RULES, sizeof(struct detection *));
     index->name_id = take_raw(loader, MAX_RULES, sizeof(struct str));
+    index->draft_by_id = take_raw(loader, MAX_RULES, sizeof(struct draft *));
+    index->draft_by_name = take_raw(loader, MAX_RULES, sizeof(struct draft *));
+    index->refused_place =
+        take_raw(loader, 2 * MAX_RULES, sizeof *index->refused_place);
+    index->refused = table_new(2 * MAX_RULES);
     index->id_file = take_raw(loader, MAX_RULES, sizeof(const char *));
     loader->names = table_new(MAX_RULE_FIELD_NAMES);
     index->ids = table_new(MAX_RULES);
     index->names = table_new(MAX_RULES);
-    return !loader->full && loader->names && index->ids && index->names;
+    return !loader->full && loader->names && index->ids && index->names &&
+           index->refused;
 }
 
 static void
@@ -397,6 +436,7 @@ load_close(struct load *load)
     table_free(load->loader.names);
     table_free(load->index.ids);
     table_free(load->index.names);
+    table_free(load->index.refused);
 }
 
 const struct rules *

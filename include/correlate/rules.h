@@ -37,7 +37,8 @@ struct rule_options {
 struct feeds {
     uint32_t correlation; /* its number */
     uint32_t step;
-    const uint32_t *field; /* numbers of group-by, then of what is counted */
+    /* numbers of group-by, then of what is counted, then of what is carried */
+    const uint32_t *field;
 };
 
 struct detection {
