@@ -1,34 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a draft of a correlation refers to: its rules become steps, its aliases
- * the fields of each step's events. */
+ * the fields of each step's events. A rule is a detection or a correlation, by
+ * id or name, wherever it stands; what follows from correlations among them
+ * comes afterwards (chain_link.c). */
 #include "base/table.h"
 #include "correlate/rule_priv.h"
 
-#include <string.h>
+/* A detection or the draft of a correlation; neither: there is no such rule. */
+struct target {
+    struct detection *detection;
+    struct draft *draft;
+};
 
-static struct detection *
-detection_of(const struct rule_index *index, struct str name, bool *is_other)
+static bool
+is_there(struct target target)
 {
-    uint32_t number = table_find(index->ids, name);
-    *is_other = false;
-    if (number != TABLE_NONE) {
-        *is_other = index->by_id[number] == NULL;
-        return index->by_id[number];
-    }
-    number = table_find(index->names, name);
-    if (number == TABLE_NONE)
-        return NULL;
-    *is_other = index->by_name[number] == NULL;
-    return index->by_name[number];
+    return target.detection || target.draft;
 }
 
-/* The name nearest to the one that is not there. */
+static struct target
+target_of(const struct rule_index *index, struct str name)
+{
+    uint32_t number = table_find(index->ids, name);
+    if (number != TABLE_NONE)
+        return (struct target){index->by_id[number],
+                               index->draft_by_id[number]};
+    number = table_find(index->names, name);
+    if (number != TABLE_NONE)
+        return (struct target){index->by_name[number],
+                               index->draft_by_name[number]};
+    return (struct target){NULL, NULL};
+}
+
+/* The step that a target is, from 0; n_steps: none. */
+static size_t
+step_of(const struct draft *draft, struct target target)
+{
+    size_t n = draft->correlation->n_steps, i = 0;
+    while (i < n && is_there(target) &&
+           (draft->detection[i] != target.detection ||
+            draft->inner[i] != target.draft))
+        i++;
+    return is_there(target) ? i : n;
+}
+
+/* It was refused, or the name nearest to the one that is not there. */
 static void
 complain_no_rule(struct rule_loader *loader, const struct rule_index *index,
                  const struct reference *rule)
 {
     struct arena scratch = *loader->scratch;
+    uint32_t refused = table_find(index->refused, rule->name);
+    if (refused != TABLE_NONE) {
+        struct place place = index->refused_place[refused];
+        complain(loader->complaints, rule->place,
+                 "'%.*s' was refused (%s:%u:%u)", STR_ARG(rule->name),
+                 place.file, place.line, place.column);
+        return;
+    }
     uint32_t n = table_len(index->names);
     struct str *names = arena_take(&scratch, n + 1, sizeof *names);
     for (uint32_t i = 0; names && i < n; i++)
@@ -39,65 +69,91 @@ complain_no_rule(struct rule_loader *loader, const struct rule_index *index,
 
 static bool
 steps_link(struct rule_loader *loader, const struct rule_index *index,
-           struct draft *draft, struct detection **detections)
+           struct draft *draft)
 {
     struct correlation *correlation = draft->correlation;
     bool good = true;
     for (size_t i = 0; i < correlation->n_steps; i++) {
         const struct reference *rule = &draft->rule[i];
-        bool is_other;
-        detections[i] = detection_of(index, rule->name, &is_other);
-        if (is_other) {
-            complain(loader->complaints, rule->place,
-                     "'%.*s' is a correlation, or was refused: correlations of "
-                     "correlations are not there yet",
-                     STR_ARG(rule->name));
-        } else if (!detections[i]) {
+        struct target target = target_of(index, rule->name);
+        struct correlation_step *step = &correlation->step[i];
+        if (!is_there(target)) {
             complain_no_rule(loader, index, rule);
-        } else {
-            correlation->step[i].rule = detections[i]->id;
-            correlation->step[i].meaning = detections[i]->meaning;
-            correlation->step[i].count = 1;
+            good = false;
+            continue;
         }
-        good &= detections[i] != NULL;
-        for (size_t j = 0; j < i && detections[i]; j++)
-            if (detections[j] == detections[i] &&
-                correlation->type != TEMPORAL_ORDERED) {
-                complain(loader->complaints, rule->place,
-                         "'%.*s' stands here twice", STR_ARG(rule->name));
-                good = false;
-            }
+        if (step_of(draft, target) < i &&
+            correlation->type != TEMPORAL_ORDERED) {
+            complain(loader->complaints, rule->place,
+                     "'%.*s' stands here twice", STR_ARG(rule->name));
+            good = false;
+        }
+        draft->detection[i] = target.detection;
+        draft->inner[i] = target.draft;
+        step->count = 1;
+        step->rule =
+            target.draft ? target.draft->correlation->id : target.detection->id;
+        if (target.detection)
+            step->meaning = target.detection->meaning;
+        if (target.detection && correlation->type == RISK)
+            step->tactics = target.detection->tactics;
     }
     return good;
 }
 
-/* The field that an alias means in the events of one detection. */
-static struct str
-alias_field(const struct rule_index *index, const struct alias *alias,
-            const struct detection *detection)
+struct str
+draft_field(const struct draft *draft, struct str name, size_t step)
 {
-    bool unused;
-    for (size_t i = 0; i < alias->n; i++)
-        if (detection_of(index, alias->rule[i].name, &unused) == detection)
-            return alias->field[i];
-    return NO_STR;
+    for (size_t a = 0; a < draft->n_aliases; a++) {
+        const struct alias *alias = &draft->alias[a];
+        if (!str_equal(alias->name, name))
+            continue;
+        for (size_t i = 0; i < alias->n; i++)
+            if (draft->detection[alias->step[i]] == draft->detection[step] &&
+                draft->inner[alias->step[i]] == draft->inner[step])
+                return alias->field[i];
+        return NO_STR;
+    }
+    return name;
+}
+
+/* Which steps the rules of each alias are. */
+static bool
+aliases_link(struct rule_loader *loader, const struct rule_index *index,
+             struct draft *draft)
+{
+    size_t n_steps = draft->correlation->n_steps;
+    bool good = true;
+    for (size_t a = 0; a < draft->n_aliases; a++) {
+        struct alias *alias = &draft->alias[a];
+        size_t n = alias->n;
+        for (size_t i = 0; i < n; i++) {
+            struct target target = target_of(index, alias->rule[i].name);
+            alias->step[i] = step_of(draft, target);
+            if (alias->step[i] == n_steps) {
+                complain(loader->complaints, alias->rule[i].place,
+                         "'%.*s' is none of the correlation's rules",
+                         STR_ARG(alias->rule[i].name));
+                good = false;
+            }
+        }
+    }
+    return good;
 }
 
 static bool
-fields_link(struct rule_loader *loader, const struct rule_index *index,
-            struct draft *draft, struct detection *const *detections)
+fields_link(struct rule_loader *loader, struct draft *draft)
 {
     struct correlation *correlation = draft->correlation;
     bool good = true;
     for (size_t g = 0; g < correlation->n_group_by; g++) {
+        struct str name = correlation->group_by[g];
         struct alias *alias = NULL;
         for (size_t a = 0; a < draft->n_aliases; a++)
-            if (str_equal(draft->alias[a].name, correlation->group_by[g]))
+            if (str_equal(draft->alias[a].name, name))
                 alias = &draft->alias[a];
         for (size_t i = 0; i < correlation->n_steps; i++) {
-            struct str field = correlation->group_by[g];
-            if (alias)
-                field = alias_field(index, alias, detections[i]);
+            struct str field = draft_field(draft, name, i);
             if (alias && field.len == 0) {
                 complain(loader->complaints, alias->place,
                          "alias '%.*s' has no field for rule '%.*s'",
@@ -109,34 +165,11 @@ fields_link(struct rule_loader *loader, const struct rule_index *index,
         if (alias)
             alias->used = true;
     }
-    return good;
-}
-
-static bool
-aliases_check(struct rule_loader *loader, const struct rule_index *index,
-              const struct draft *draft, struct detection *const *detections)
-{
-    bool good = true, unused;
-    for (size_t a = 0; a < draft->n_aliases; a++) {
-        const struct alias *alias = &draft->alias[a];
-        if (!alias->used)
-            complain_warning(loader->complaints, alias->place,
+    for (size_t a = 0; a < draft->n_aliases; a++)
+        if (!draft->alias[a].used)
+            complain_warning(loader->complaints, draft->alias[a].place,
                              "no group-by uses the alias '%.*s'",
-                             STR_ARG(alias->name));
-        for (size_t i = 0; i < alias->n; i++) {
-            const struct detection *detection =
-                detection_of(index, alias->rule[i].name, &unused);
-            bool known = false;
-            for (size_t j = 0; j < draft->correlation->n_steps; j++)
-                known |= detection && detections[j] == detection;
-            if (known)
-                continue;
-            complain(loader->complaints, alias->rule[i].place,
-                     "'%.*s' is none of the correlation's rules",
-                     STR_ARG(alias->rule[i].name));
-            good = false;
-        }
-    }
+                             STR_ARG(draft->alias[a].name));
     return good;
 }
 
@@ -144,20 +177,9 @@ bool
 draft_link(struct rule_loader *loader, const struct rule_index *index,
            struct draft *draft)
 {
-    struct correlation *correlation = draft->correlation;
-    struct detection *detections[MAX_CORRELATION_STEPS] = {NULL};
-    if (!steps_link(loader, index, draft, detections))
+    if (!draft->any && !steps_link(loader, index, draft))
         return false;
-    bool good = fields_link(loader, index, draft, detections);
-    good &= aliases_check(loader, index, draft, detections);
-    good = good && draft_conditions_link(loader, index, draft);
-    struct err why = {""};
-    if (good && !correlation_seal(correlation, loader->arena, &why)) {
-        complain(loader->complaints, draft->place, "%s", why.text);
-        good = false;
-    }
-    for (size_t i = 0; good && i < correlation->n_steps; i++)
-        if (detections[i])
-            detections[i]->referred |= !correlation->generate;
-    return good;
+    bool good = aliases_link(loader, index, draft);
+    good &= fields_link(loader, draft);
+    return good && draft_conditions_link(loader, index, draft);
 }

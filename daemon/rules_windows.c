@@ -3,12 +3,13 @@
  * The straight way from an alert to an incident without Kafka and Redis: the
  * router fills a batch, its records go to the correlate stage's own function,
  * and what that sends are incidents. One windows partition; nothing is late,
- * since no watermark is ever told. */
+ * since no watermark is told before an example's end (`tick`). */
 #include "rules_windows.h"
 
 #include "correlate/correlate.h"
 #include "correlate/route.h"
 #include "model/limits.h"
+#include "model/progress.h"
 
 #include <stdlib.h>
 
@@ -121,9 +122,29 @@ take_record(void *context, const struct output *output, bool bulk)
         windows->failed = true;
 }
 
+/* Tells a watermark, as ingest would when nothing older is to come. */
+static void
+tick(struct rules_windows *windows, const struct example *example)
+{
+    struct buf text = {0};
+    struct progress at = {
+        .topic = STR("example"),
+        .incarnation = 1,
+        .offset = (int64_t)example->n,
+        .watermark_ms =
+            example->alerts[example->n - 1].event_ms + example->tick_ms,
+    };
+    progress_write(&text, &at, 1);
+    take_record(
+        windows,
+        &(struct output){.topic = STR("windows"), .value = buf_str(&text)},
+        false);
+    buf_free(&text);
+}
+
 bool
-rules_windows_run(struct rules_windows *windows, const struct alert *alerts,
-                  size_t n, struct str id, size_t *n_incidents, struct err *why)
+rules_windows_run(struct rules_windows *windows, const struct example *example,
+                  struct str id, size_t *n_incidents, struct err *why)
 {
     const struct sink sink = {take_record, windows};
     const struct stage_ops *ops = correlate_ops();
@@ -132,15 +153,17 @@ rules_windows_run(struct rules_windows *windows, const struct alert *alerts,
     windows->n_incidents = 0;
     windows->failed = windows->state == NULL;
     windows->why = (struct err){"out of memory"};
-    for (size_t i = 0; i < n && !windows->failed; i++) {
+    for (size_t i = 0; i < example->n && !windows->failed; i++) {
         struct arena scratch = windows->scratch;
         struct matched matched;
-        const struct window_cause cause = {.topic = STR("example"),
-                                           .offset = (int64_t)i};
-        route_ops()->match(windows->route, &alerts[i], &scratch, windows->batch,
-                           &matched);
+        const struct window_cause cause = {
+            .topic = STR("example"), .incarnation = 1, .offset = (int64_t)i};
+        route_ops()->match(windows->route, &example->alerts[i], &scratch,
+                           windows->batch, &matched);
         window_batch_flush(windows->batch, &cause, STR("windows"), &sink);
     }
+    if (example->tick_ms > 0 && !windows->failed)
+        tick(windows, example);
     if (windows->state)
         ops->state_free(windows->state);
     *n_incidents = windows->n_incidents;
