@@ -210,6 +210,8 @@ void window_report(struct pool *pool, struct window *window,
 /* When something is to be decided, or the next open episode is over; NO_TIME:
  * nothing is. */
 int64_t window_due(const struct window *window);
+/* The deciding alone. */
+int64_t window_decide_due(const struct window *window);
 /* Lets time pass: decides, tells and closes what is due before the watermark,
  * in order of time. */
 void window_pass(struct pool *pool, struct window *window,

@@ -140,10 +140,15 @@ own_due(const struct window *window)
 }
 
 int64_t
+window_decide_due(const struct window *window)
+{
+    return sooner(take_due(window), own_due(window));
+}
+
+int64_t
 window_due(const struct window *window)
 {
-    return sooner(sooner(take_due(window), own_due(window)),
-                  window_close_due(window));
+    return sooner(window_decide_due(window), window_close_due(window));
 }
 
 void

@@ -67,6 +67,8 @@ struct family {
     void (*save)(struct buf *buf, const struct window *window);
     void (*load)(struct reading *reading);
     void (*free)(struct pool *pool, struct window *window);
+    /* What it holds, in words for `windows show`. NULL: nothing. */
+    void (*describe)(struct buf *buf, const struct window *window);
 };
 const struct family *family_of(const struct correlation *rule);
 extern const struct family slide_family, laid_family, first_family,

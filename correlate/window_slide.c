@@ -451,6 +451,14 @@ slide_until(const struct window *window)
     return slide->n > 0 ? slide->spoilers[slide->n - 1].event_ms : NO_TIME;
 }
 
+static void
+slide_describe(struct buf *buf, const struct window *window)
+{
+    const struct slide *slide = slide_of(window);
+    if (slide->n > 0)
+        buf_format(buf, "%u times of events that spoil others", slide->n);
+}
+
 const struct family slide_family = {
     .own_bytes = sizeof(struct slide),
     .take = slide_take,
@@ -460,4 +468,5 @@ const struct family slide_family = {
     .save = slide_save,
     .load = slide_load,
     .free = slide_free,
+    .describe = slide_describe,
 };
