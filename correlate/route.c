@@ -296,7 +296,11 @@ by_correlation(const void *a, const void *b)
     const struct feeds *x = a, *y = b;
     if (x->correlation != y->correlation)
         return x->correlation < y->correlation ? -1 : 1;
-    return (x->step > y->step) - (x->step < y->step);
+    if (x->step != y->step)
+        return x->step < y->step ? -1 : 1;
+    return x->detection && y->detection
+               ? str_compare(x->detection->id, y->detection->id)
+               : 0;
 }
 
 /* The feeds of all detections that hold, a correlation at a time. */

@@ -91,7 +91,7 @@ static const struct {
     {"  type: event_cont\n  rules: [one]\n  timespan: 1h",
      "18:9: unknown type 'event_cont' (did you mean 'event_count'?)"},
     {"  type: absence\n  rules: [one, two]\n  timespan: 1h",
-     "18:9: unknown type 'absence'"},
+     "18:9: 'absence' stands under thapcanh: correlation:"},
     {"  type: value_rarity\n  rules: [one]\n  timespan: 1h",
      "18:9: unknown type 'value_rarity'"},
     {"  type: event_count\n  timespan: 1h\n  condition: {gte: 1}",
@@ -122,7 +122,7 @@ static const struct {
      "  timespan: 1h",
      "19:16: 'id-one' stands here twice"},
     {"  type: temporal\n  rules: [c, one]\n  group-by: [u]\n  timespan: 1h",
-     "19:11: 'c' is a correlation"},
+     "19:11: correlations refer to one another: c ("},
     {"  type: temporal\n  rules: [one, two]\n  group-by: [ip]\n"
      "  timespan: 1h\n  aliases: {ip: {one: a}}",
      "alias 'ip' has no field for rule 'two'"},
