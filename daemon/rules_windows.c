@@ -9,6 +9,7 @@
 #include "correlate/correlate.h"
 #include "correlate/route.h"
 #include "model/limits.h"
+#include "windows_log.h"
 
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ struct rules_windows {
     /* of one run */
     void *state;
     int64_t offset; /* in the windows partition */
+    struct windows_log log;
     struct str id;
     size_t n_incidents;
     bool failed;
@@ -57,6 +59,7 @@ rules_windows_new(const struct rules *rules, struct err *why)
     windows->rules = rules;
     windows->plan.registry = registry_new();
     windows->plan.incidents_topic = STR("incidents");
+    windows->plan.windows_topic = windows->log.topic = STR("windows");
     windows->correlate = correlate_new(&windows->plan);
     windows->route = route_new(rules, NULL, NULL);
     windows->batch = window_batch_new(1);
@@ -84,6 +87,7 @@ rules_windows_free(struct rules_windows *windows)
     json_reader_free(windows->reader);
     if (windows->start)
         arena_release(windows->start, windows->scratch);
+    windows_log_free(&windows->log);
     free(windows);
 }
 
@@ -95,7 +99,7 @@ take_incident(void *context, const struct output *output, bool bulk)
     struct arena scratch = windows->scratch;
     struct incident incident;
     (void)bulk;
-    if (output->no_value)
+    if (windows_log_take(&windows->log, output) || output->no_value)
         return;
     if (!incident_read(windows->reader, output->value, &scratch, &incident,
                        &windows->why))
@@ -104,21 +108,30 @@ take_incident(void *context, const struct output *output, bool bulk)
         windows->n_incidents++;
 }
 
-/* What the router sends. */
 static void
-take_record(void *context, const struct output *output, bool bulk)
+apply_record(struct rules_windows *windows, struct str value)
 {
-    struct rules_windows *windows = context;
     const struct sink sink = {take_incident, windows};
-    const struct record record = {.topic = output->topic,
+    const struct record record = {.topic = windows->log.topic,
                                   .offset = windows->offset++,
-                                  .key = output->key,
-                                  .value = output->value};
-    (void)bulk;
+                                  .value = value};
     if (!windows->failed &&
         correlate_ops()->apply(windows->state, &record, 1, &sink,
                                &windows->why) != DONE)
         windows->failed = true;
+}
+
+/* What the router sends, and what it makes windows say to windows. */
+static void
+take_record(void *context, const struct output *output, bool bulk)
+{
+    struct rules_windows *windows = context;
+    struct str value = output->value;
+    (void)bulk;
+    do
+        apply_record(windows, value);
+    while (windows_log_next(&windows->log, &value));
+    windows->failed |= windows->log.failed;
 }
 
 bool

@@ -122,7 +122,7 @@ static const struct {
      "  timespan: 1h",
      "19:16: 'id-one' stands here twice"},
     {"  type: temporal\n  rules: [c, one]\n  group-by: [u]\n  timespan: 1h",
-     "19:11: 'c' is a correlation"},
+     "19:11: correlations refer to one another: c ("},
     {"  type: temporal\n  rules: [one, two]\n  group-by: [ip]\n"
      "  timespan: 1h\n  aliases: {ip: {one: a}}",
      "alias 'ip' has no field for rule 'two'"},
