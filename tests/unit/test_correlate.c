@@ -190,7 +190,7 @@ Test(correlate, stream_rule_10_progress_raises_position_and_watermark)
     cr_expect_eq(w.n_kept, 0u, "below what is complete");
     event(&w, &rule, BASE);
     cr_expect_eq(w.n_kept, 1u);
-    cr_assert_eq(put(&w, STR("progress 1\nt 0 1 x 5\n")), DONE);
+    cr_assert_eq(put(&w, STR("progress 2\n0 t 0 1 x 5\n")), DONE);
     cr_expect_eq(status_of(&w, "counters", "unreadable"), 1);
 }
 

@@ -304,22 +304,27 @@ Test(progress, anything_else_is_refused)
     static const char *const rows[] = {
         "",
         "progress 2\n",
-        "progress 1\na 0 1 2",
-        "progress 1\na 0 1 2\n",
-        "progress 1\na 0 1 2 3 aside \n",
-        "progress 1\na 0 1 2 3 \n",
-        "progress 1\na 0 1 2 3 asides\n",
-        "progress 1\n 0 1 2 3\n",
-        "progress 1\na -1 1 2 3\n",
-        "progress 1\na 0 1 -2 3\n",
-        "progress 1\na 00 1 2 3\n",
-        "progress 1\na 0 1 2 -0\n",
-        "progress 1\na 0 1 2 9223372036854775808\n",
-        "progress 1\na 0 4294967296 2 3\n",
-        "progress 1\na  0 1 2 3\n",
-        "progress 1\n\n",
+        "progress 1\na 0 1 2 3\n",
+        "progress 2\na 0 1 2 3\n",
+        "progress 2\n8 a 0 1 2 3\n",
+        "progress 2\n-1 a 0 1 2 3\n",
+        "progress 2\n01 a 0 1 2 3\n",
+        "progress 2\n0 a 0 1 2",
+        "progress 2\n0 a 0 1 2\n",
+        "progress 2\n0 a 0 1 2 3 aside \n",
+        "progress 2\n0 a 0 1 2 3 \n",
+        "progress 2\n0 a 0 1 2 3 asides\n",
+        "progress 2\n0  0 1 2 3\n",
+        "progress 2\n0 a -1 1 2 3\n",
+        "progress 2\n0 a 0 1 -2 3\n",
+        "progress 2\n0 a 00 1 2 3\n",
+        "progress 2\n0 a 0 1 2 -0\n",
+        "progress 2\n0 a 0 1 2 9223372036854775808\n",
+        "progress 2\n0 a 0 4294967296 2 3\n",
+        "progress 2\n0 a  0 1 2 3\n",
+        "progress 2\n\n",
     };
-    cr_expect(progress_check(STR("progress 1\n")), "nobody is one too");
+    cr_expect(progress_check(STR("progress 2\n")), "nobody is one too");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         cr_expect_not(progress_check(str_of(rows[i])), "row %zu", i);
 }
