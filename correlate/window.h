@@ -119,7 +119,7 @@ struct window {
     struct episode *merged; /* reported ones that were merged: to be told */
     struct entry *pending;  /* what waits for the watermark, in order */
     uint32_t n_pending, pending_room;
-    uint32_t n_taken;  /* of the first, while time passes; else 0 */
+    uint32_t n_taken;  /* of the first: they leave when they are the most */
     int64_t passed_ms; /* the watermark it was decided up to */
     void *own;         /* the family's state */
     uint32_t last_number;

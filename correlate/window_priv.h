@@ -84,6 +84,8 @@ uint32_t window_spoil(struct turn *turn, const struct event *event);
 /* Closes what is over and tells it, in order of time (window_due.c). */
 void window_close(struct window *window, int64_t watermark_ms,
                   struct teller *teller);
+/* Those that wait, in order; NULL: none (window_order.c). */
+const struct entry *window_waiting(const struct window *window, uint32_t *n);
 /* An event waits for the watermark (window_order.c). */
 void window_wait(struct turn *turn, const struct event *event,
                  struct str bytes);

@@ -156,7 +156,7 @@ window_reader_read(struct window_reader *reader, struct str record,
         .first_ms = window->n > 0 ? window->entries[0].event_ms : NO_TIME,
         .last_ms =
             window->n > 0 ? window->entries[window->n - 1].event_ms : NO_TIME,
-        .n_waiting = window->n_pending,
+        .n_waiting = window->n_pending - window->n_taken,
         .decide_ms = window_decide_due(window),
         .holds = describe(reader, window),
         .bytes = window_bytes(window),
