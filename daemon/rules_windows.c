@@ -3,15 +3,19 @@
  * The straight way from an alert to an incident without Kafka and Redis: the
  * router fills a batch, its records go to the correlate stage's own function,
  * and what that sends are incidents. One windows partition; nothing is late,
- * since no watermark is ever told. */
+ * since no watermark is told before the end: then time passes, for what is
+ * decided by it. */
 #include "rules_windows.h"
 
 #include "correlate/correlate.h"
 #include "correlate/route.h"
 #include "model/limits.h"
+#include "model/progress.h"
 #include "windows_log.h"
 
 #include <stdlib.h>
+
+#define SOURCE STR("example")
 
 struct rules_windows {
     const struct rules *rules;
@@ -134,6 +138,22 @@ take_record(void *context, const struct output *output, bool bulk)
     windows->failed |= windows->log.failed;
 }
 
+/* No more events come. */
+static void
+end_of_time(struct rules_windows *windows, size_t n)
+{
+    const struct progress at = {
+        .topic = SOURCE,
+        .offset = (int64_t)n,
+        .watermark_ms = MAX_EVENT_MS,
+    };
+    struct buf text = {0};
+    progress_write(&text, &at, 1);
+    struct output output = {.value = buf_str(&text)};
+    take_record(windows, &output, false);
+    buf_free(&text);
+}
+
 bool
 rules_windows_run(struct rules_windows *windows, const struct alert *alerts,
                   size_t n, struct str id, size_t *n_incidents, struct err *why)
@@ -148,12 +168,14 @@ rules_windows_run(struct rules_windows *windows, const struct alert *alerts,
     for (size_t i = 0; i < n && !windows->failed; i++) {
         struct arena scratch = windows->scratch;
         struct matched matched;
-        const struct window_cause cause = {.topic = STR("example"),
+        const struct window_cause cause = {.topic = SOURCE,
                                            .offset = (int64_t)i};
         route_ops()->match(windows->route, &alerts[i], &scratch, windows->batch,
                            &matched);
         window_batch_flush(windows->batch, &cause, STR("windows"), &sink);
     }
+    if (!windows->failed)
+        end_of_time(windows, n);
     if (windows->state)
         ops->state_free(windows->state);
     *n_incidents = windows->n_incidents;
