@@ -3,7 +3,8 @@
  * The straight way from an alert to an incident without Kafka and Redis: the
  * router fills a batch, its records go to the correlate stage's own function,
  * and what that sends are incidents. One windows partition; nothing is late,
- * since no watermark is told before an example's end (`tick`). */
+ * since no watermark is told before an example's end (`tick`, and then the end
+ * of time). */
 #include "rules_windows.h"
 
 #include "correlate/correlate.h"
@@ -13,6 +14,8 @@
 #include "windows_log.h"
 
 #include <stdlib.h>
+
+#define SOURCE STR("example")
 
 struct rules_windows {
     const struct rules *rules;
