@@ -495,13 +495,6 @@ load_close(struct load *load)
 }
 
 const struct rules *
-rules_load(const char *const *paths, size_t n_paths, bool examples,
-           struct arena *arena, struct complaints *complaints)
-{
-    return rules_load_dated(paths, n_paths, examples, NULL, arena, complaints);
-}
-
-const struct rules *
 rules_load_dated(const char *const *paths, size_t n_paths, bool examples,
                  const struct calendar *calendar, struct arena *arena,
                  struct complaints *complaints)

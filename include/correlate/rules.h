@@ -59,19 +59,21 @@ struct detection {
 };
 
 /* Loads every file, and every *.yml and *.yaml below every folder, in order of
- * their names. `examples`: keep them. NULL only when memory is exhausted; what
- * was refused is among `complaints` (n_errors) and left out. */
-const struct rules *rules_load(const char *const *paths, size_t n_paths,
-                               bool examples, struct arena *arena,
-                               struct complaints *complaints);
-
-/* The same, with public holidays (NULL: none are known); borrows them while it
- * loads. */
+ * their names. `examples`: keep them. `calendar`: public holidays, borrowed
+ * while it loads; NULL: none are known. NULL only when memory is exhausted;
+ * what was refused is among `complaints` (n_errors) and left out. */
 const struct rules *rules_load_dated(const char *const *paths, size_t n_paths,
                                      bool examples,
                                      const struct calendar *calendar,
                                      struct arena *arena,
                                      struct complaints *complaints);
+/* The same without holidays. */
+static inline const struct rules *
+rules_load(const char *const *paths, size_t n_paths, bool examples,
+           struct arena *arena, struct complaints *complaints)
+{
+    return rules_load_dated(paths, n_paths, examples, NULL, arena, complaints);
+}
 
 size_t rules_n_detections(const struct rules *rules);
 const struct detection *rules_detection(const struct rules *rules, size_t i);

@@ -53,6 +53,18 @@ Test(rules, the_shipped_rules_load_and_their_examples_hold)
     cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
 }
 
+Test(rules, each_type_of_correlation_fires_as_its_examples_say)
+{
+    char *argv[] = {"rules", "test", "tests/cases/correlation/types.yml", NULL};
+    cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
+}
+
+Test(rules, correlations_with_a_long_memory_load)
+{
+    char *argv[] = {"rules", "check", "tests/cases/correlation", NULL};
+    cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
+}
+
 Test(rules, an_example_that_does_not_hold_fails_the_test)
 {
     static const char wrong[] =
