@@ -96,29 +96,24 @@ oracle_is_holiday(const struct correlation *rule, int64_t day)
     return false;
 }
 
-/* n / by in whole numbers, rounded to the nearest, half away from 0. */
-static inline amount
-oracle_rounded(amount n, amount by)
-{
-    return n < 0 ? -((-n + by / 2) / by) : (n + by / 2) / by;
-}
-
+/* Is n / by, which is not rounded, within the bound? */
 static inline bool
-oracle_bound(const struct bound *bound, amount value)
+oracle_bound(const struct bound *bound, amount n, amount by)
 {
+    amount limit = bound->limit * by;
     switch (bound->op) {
     case BOUND_GT:
-        return value > bound->limit;
+        return n > limit;
     case BOUND_GTE:
-        return value >= bound->limit;
+        return n >= limit;
     case BOUND_LT:
-        return value < bound->limit;
+        return n < limit;
     case BOUND_LTE:
-        return value <= bound->limit;
+        return n <= limit;
     case BOUND_EQ:
-        return value == bound->limit;
+        return n == limit;
     case BOUND_NEQ:
-        return value != bound->limit;
+        return n != limit;
     case N_BOUND_OPS:
         break;
     }
@@ -127,10 +122,10 @@ oracle_bound(const struct bound *bound, amount value)
 
 /* Two bounds: both. */
 static inline bool
-oracle_bounds(const struct correlation *rule, amount value)
+oracle_bounds(const struct correlation *rule, amount n, amount by)
 {
     for (size_t i = 0; i < rule->n_bounds; i++)
-        if (!oracle_bound(&rule->bound[i], value))
+        if (!oracle_bound(&rule->bound[i], n, by))
             return false;
     return true;
 }
@@ -145,8 +140,8 @@ oracle_in_hours(const struct correlation *rule, int64_t ms)
     int64_t from = hours->from_min * INT64_C(60000);
     int64_t to = hours->to_min * INT64_C(60000);
     int bit = oracle_is_holiday(rule, day) ? 7 : oracle_weekday(day);
-    bool on_time = from <= to ? of_day >= from && of_day <= to
-                              : of_day >= from || of_day <= to;
+    bool on_time = from <= to ? of_day >= from && of_day < to
+                              : of_day >= from || of_day < to;
     bool in = (hours->days >> bit & 1) && on_time;
     return !hours->given || in != hours->outside;
 }
@@ -197,12 +192,24 @@ oracle_span(const struct oracle *o, int64_t from_ms, int64_t to_ms,
 
 /* --- hot events into episodes */
 
+/* The rules that stand somewhere without `not`; all, if there are no words. */
+static inline uint32_t
+oracle_stands(const struct oracle *o)
+{
+    uint32_t stands = o->rule->n_conjuncts == 0 ? UINT32_MAX : 0;
+    for (size_t k = 0; k < o->rule->n_conjuncts; k++)
+        stands |= o->rule->conjunct[k].all;
+    return stands;
+}
+
+/* Evidence of the rules that stand. */
 static inline void
-oracle_prove(struct oracle_episode *episode, const struct oracle_event *event)
+oracle_prove(const struct oracle *o, struct oracle_episode *episode,
+             const struct oracle_event *event)
 {
     for (uint32_t s = 0; s < ORACLE_STEPS; s++) {
         struct oracle_proof *proof = &episode->proof[s][event->kind];
-        if (!(event->steps >> s & 1))
+        if (!((event->steps & oracle_stands(o)) >> s & 1))
             continue;
         if (proof->count == 0)
             proof->first = event->number;
@@ -222,7 +229,7 @@ oracle_feed(struct oracle *o, size_t i)
     episode->count += event->weight;
     if (o->fired_ms[i] < episode->fired_ms)
         episode->fired_ms = o->fired_ms[i];
-    oracle_prove(episode, event);
+    oracle_prove(o, episode, event);
 }
 
 static inline void

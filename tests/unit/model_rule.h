@@ -7,6 +7,8 @@
 #include "correlation_oracle.h"
 #include "model_dice.h"
 
+#include <stdio.h>
+
 /* 2024-01-01 00:00 in UTC+7, a Monday. */
 #define MODEL_EPOCH_MS (INT64_C(1704067200000) - 7 * ORACLE_HOUR_MS)
 
@@ -19,10 +21,62 @@ struct model_rule {
     int32_t holiday[8];
 };
 
+/* --- for people */
+
+static inline void
+print_steps(const char *before, uint32_t steps, FILE *to)
+{
+    fprintf(to, "%s", before);
+    for (int s = 0; s < ORACLE_STEPS; s++)
+        if (steps >> s & 1)
+            fputc('a' + s, to);
+}
+
+static inline void
+print_rule(const struct correlation *rule, FILE *to)
+{
+    fprintf(to, "%.*s, T %lld", STR_ARG(correlation_type_id(rule->type)),
+            (long long)rule->timespan_ms);
+    for (size_t s = 0; s < rule->n_steps; s++)
+        fprintf(to, s == 0 ? ", rules %c%.0u" : " %c%.0u", (char)('a' + s),
+                rule->step[s].count > 1 ? rule->step[s].count : 0);
+    if (rule->threshold > 0)
+        fprintf(to, ", gte %u", rule->threshold);
+    for (size_t i = 0; i < rule->n_bounds; i++) {
+        struct buf limit = {0};
+        amount_write(&limit, rule->bound[i].limit);
+        fprintf(to, ", %.*s %.*s", STR_ARG(bound_op_id(rule->bound[i].op)),
+                STR_ARG(buf_str(&limit)));
+        buf_free(&limit);
+    }
+    for (size_t k = 0; k < rule->n_conjuncts; k++) {
+        print_steps(k == 0 ? ", " : " or ", rule->conjunct[k].all, to);
+        if (rule->conjunct[k].none != 0)
+            print_steps(" not ", rule->conjunct[k].none, to);
+    }
+    if (rule->until != 0)
+        print_steps(", until ", rule->until, to);
+    if (rule->never_negative)
+        fprintf(to, ", never negative");
+    if (rule->type == VALUE_PERCENTILE)
+        fprintf(to, ", percentile %d/1000", rule->percentile);
+    if (rule->type >= SILENCE)
+        fprintf(to,
+                ", learn %lld, bucket %lld, least %u, rules %u, kinds %u, "
+                "tactics %u, %zu holidays",
+                (long long)rule->learn_ms, (long long)rule->bucket_ms,
+                rule->least, rule->n_rules, rule->n_kinds, rule->n_tactics,
+                rule->n_holidays);
+    fputc('\n', to);
+}
+
+/* --- of chance */
+
 static inline amount
 random_number(struct dice *dice, const struct model_rule *model)
 {
-    return ((amount)roll(dice, 10) - 3) * model->grain;
+    amount n = ((amount)roll(dice, 10) - 3) * model->grain;
+    return model->rule.never_negative && n < 0 ? -n : n;
 }
 
 static inline uint32_t
@@ -55,7 +109,7 @@ random_bounds(struct dice *dice, struct model_rule *model, bool counts)
 static inline void
 random_words(struct dice *dice, struct correlation *rule)
 {
-    uint32_t every = (UINT32_C(1) << rule->n_steps) - 1;
+    uint32_t every = (UINT32_C(1) << rule->n_steps) - 1, stands = 0;
     rule->threshold = 0;
     rule->n_conjuncts = 1 + roll(dice, 3);
     for (size_t k = 0; k < rule->n_conjuncts; k++) {
@@ -66,8 +120,10 @@ random_words(struct dice *dice, struct correlation *rule)
         if (once_in(dice, 2))
             conjunct->none = 0;
     }
-    if (rule->type == TEMPORAL_ORDERED && once_in(dice, 3))
-        rule->until = random_bits(dice, every);
+    for (size_t k = 0; k < rule->n_conjuncts; k++)
+        stands |= rule->conjunct[k].all;
+    if (rule->type == TEMPORAL_ORDERED && once_in(dice, 2))
+        rule->until = random_bits(dice, every & ~stands);
 }
 
 static inline void
@@ -80,7 +136,7 @@ random_temporal(struct dice *dice, struct model_rule *model)
             rule->step[s].count = (uint32_t)(1 + roll(dice, 3));
     if (once_in(dice, 2))
         random_words(dice, rule);
-    else if (!ordered && once_in(dice, 3))
+    else if (once_in(dice, 3))
         random_bounds(dice, model, true);
     else
         rule->threshold =
@@ -151,23 +207,6 @@ random_risk(struct dice *dice, struct model_rule *model)
         rule->n_kinds = (uint32_t)roll(dice, ORACLE_KINDS + 1);
     if (once_in(dice, 2))
         rule->n_tactics = (uint32_t)roll(dice, 4);
-}
-
-static inline void
-random_hours(struct dice *dice, struct model_rule *model)
-{
-    struct active_hours *hours = &model->rule.hours;
-    *hours = (struct active_hours){
-        .given = true,
-        .outside = once_in(dice, 2),
-        .days = (uint8_t)roll(dice, 256),
-        .from_min = (int16_t)roll(dice, 1440),
-        .to_min = (int16_t)roll(dice, 1440),
-    };
-    /* so that some events lie at the edge */
-    model->base_ms +=
-        (once_in(dice, 2) ? hours->from_min : hours->to_min) * INT64_C(60000) -
-        (int64_t)roll(dice, 20);
 }
 
 static inline void
@@ -261,9 +300,7 @@ random_rule(struct dice *dice, struct model_rule *model,
         rule->value_field[0] = STR("user");
     }
     random_meaning(dice, model);
-    if (once_in(dice, 12))
-        random_hours(dice, model);
-    if (rule->hours.given || type == SPIKE) {
+    if (type == SPIKE) {
         rule->n_holidays = roll(dice, 5);
         for (size_t i = 0; i < rule->n_holidays; i++)
             model->holiday[i] =

@@ -23,28 +23,32 @@ oracle_sorted(const struct oracle *o, size_t from, size_t to, amount *sorted)
     return to - from;
 }
 
+/* What is computed is n / by, and not rounded. */
+struct oracle_ratio {
+    amount n, by;
+};
+
 /* "Of two the mean." */
-static inline amount
+static inline struct oracle_ratio
 oracle_median(const struct oracle *o, size_t from, size_t to)
 {
     amount sorted[ORACLE_EVENTS];
     size_t n = oracle_sorted(o, from, to, sorted);
-    return oracle_rounded(sorted[(n - 1) / 2] + sorted[n / 2], 2);
+    return (struct oracle_ratio){sorted[(n - 1) / 2] + sorted[n / 2], 2};
 }
 
 /* "Of the n sorted values the one at p/100 (n - 1), linearly interpolated":
  * the percentile is in thousandths. */
-static inline amount
+static inline struct oracle_ratio
 oracle_percentile(const struct oracle *o, size_t from, size_t to)
 {
     amount sorted[ORACLE_EVENTS];
     size_t n = oracle_sorted(o, from, to, sorted);
     uint64_t at = (uint64_t)o->rule->percentile * (n - 1);
-    uint64_t part = at % 100000;
+    amount part = (amount)(at % 100000);
     amount low = sorted[at / 100000];
     amount high = part > 0 ? sorted[at / 100000 + 1] : low;
-    return oracle_rounded(low * (amount)(100000 - part) + high * (amount)part,
-                          100000);
+    return (struct oracle_ratio){low * (100000 - part) + high * part, 100000};
 }
 
 /* The different rules that are there, each as often as it must be. */
@@ -57,7 +61,7 @@ oracle_rules(const struct oracle *o, size_t from, size_t to)
 }
 
 /* What the condition is about, of the events [from, to). */
-static inline amount
+static inline struct oracle_ratio
 oracle_measure(const struct oracle *o, size_t from, size_t to)
 {
     amount n = (amount)(to - from), sum = 0;
@@ -65,16 +69,18 @@ oracle_measure(const struct oracle *o, size_t from, size_t to)
         sum += o->event[i].number_of;
     switch (o->rule->type) {
     case EVENT_COUNT:
-        return n * AMOUNT_ONE;
+        return (struct oracle_ratio){n * AMOUNT_ONE, 1};
     case VALUE_COUNT:
-        return (amount)oracle_values(o, from, to) * AMOUNT_ONE;
+        n = (amount)oracle_values(o, from, to);
+        return (struct oracle_ratio){n * AMOUNT_ONE, 1};
     case TEMPORAL:
     case TEMPORAL_ORDERED:
-        return (amount)oracle_rules(o, from, to) * AMOUNT_ONE;
+        n = (amount)oracle_rules(o, from, to);
+        return (struct oracle_ratio){n * AMOUNT_ONE, 1};
     case VALUE_SUM:
-        return sum;
+        return (struct oracle_ratio){sum, 1};
     case VALUE_AVG:
-        return oracle_rounded(sum, n);
+        return (struct oracle_ratio){sum, n};
     case VALUE_MEDIAN:
         return oracle_median(o, from, to);
     case VALUE_PERCENTILE:
@@ -85,58 +91,33 @@ oracle_measure(const struct oracle *o, size_t from, size_t to)
 }
 
 /* The share of an event's value among [from, to), in percent. */
-static inline amount
+static inline struct oracle_ratio
 oracle_share(const struct oracle *o, size_t i, size_t from, size_t to)
 {
     amount same = 0;
     for (size_t j = from; j < to; j++)
         same += o->event[j].value == o->event[i].value;
-    return oracle_rounded(same * 100 * AMOUNT_ONE, (amount)(to - from));
-}
-
-/* Heats what a window makes hot; was it true? */
-static inline bool
-oracle_decide(struct oracle *o, size_t from, size_t to)
-{
-    int64_t end_ms = o->event[from].ms + o->rule->timespan_ms;
-    bool rarity = o->rule->type == VALUE_RARITY, holds = false;
-    bool all = !rarity && oracle_bounds(o->rule, oracle_measure(o, from, to));
-    for (size_t i = from; i < to; i++)
-        if (all ||
-            (rarity && oracle_bounds(o->rule, oracle_share(o, i, from, to)))) {
-            oracle_heat(o, i, end_ms);
-            holds = true;
-        }
-    return holds;
+    return (struct oracle_ratio){same * 100 * AMOUNT_ONE, (amount)(to - from)};
 }
 
 /* "A window begins at the key's first event and lasts T, both ends included;
- * the next begins at the first event after it." "Adjoining true windows are
- * one episode if the gap between the last event of the one and the first of
- * the other is at most T." */
+ * the next begins at the first event after it." */
 static inline void
 oracle_lay(struct oracle *o)
 {
     int64_t T = o->rule->timespan_ms;
-    bool before = false;
-    size_t from = 0;
-    while (from < o->n) {
-        size_t to = from;
+    bool rarity = o->rule->type == VALUE_RARITY;
+    for (size_t from = 0, to = 0; from < o->n; from = to) {
         while (to < o->n && o->event[to].ms <= o->event[from].ms + T)
             to++;
-        bool adjoins = before && o->event[from].ms - o->event[from - 1].ms <= T;
-        bool holds = oracle_decide(o, from, to), begun = adjoins;
         for (size_t i = from; i < to; i++) {
-            if (!o->hot[i])
-                continue;
-            if (!begun)
-                oracle_begin(o, i);
-            begun = true;
-            oracle_feed(o, i);
+            struct oracle_ratio ratio = rarity ? oracle_share(o, i, from, to)
+                                               : oracle_measure(o, from, to);
+            if (oracle_bounds(o->rule, ratio.n, ratio.by))
+                oracle_heat(o, i, o->event[from].ms + T);
         }
-        before = holds;
-        from = to;
     }
+    oracle_gather(o);
 }
 
 #endif

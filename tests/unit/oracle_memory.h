@@ -56,7 +56,7 @@ oracle_sights(struct oracle *o)
         size_t since = oracle_since(o, i, o->rule->timespan_ms);
         uint32_t n = oracle_seen(o, i);
         bool holds = o->rule->type == RARE
-                         ? oracle_bounds(o->rule, (amount)n * AMOUNT_ONE)
+                         ? oracle_bounds(o->rule, (amount)n * AMOUNT_ONE, 1)
                          : n == 1;
         if (!holds || ms - o->event[since].ms < o->rule->learn_ms)
             continue;

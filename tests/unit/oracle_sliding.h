@@ -30,13 +30,9 @@ static inline void
 oracle_look(struct oracle_way *way)
 {
     const struct oracle *o = way->o;
-    uint32_t stands = 0;
-    for (size_t k = 0; k < o->rule->n_conjuncts; k++)
-        stands |= o->rule->conjunct[k].all;
     for (size_t i = 0; i < o->n; i++)
-        way->looked[i] = o->rule->n_conjuncts == 0 ||
-                         ((o->event[i].steps & stands) != 0 &&
-                          !oracle_spoiled(o, i, way->must.none));
+        way->looked[i] = (o->event[i].steps & oracle_stands(o)) != 0 &&
+                         !oracle_spoiled(o, i, way->must.none);
 }
 
 /* So many events of a rule among those looked at in [from, to). */
@@ -123,7 +119,7 @@ oracle_holds(const struct oracle_way *way, size_t from, size_t to)
     case VALUE_SUM:
         for (size_t i = from; i < to; i++)
             sum += o->event[i].number_of;
-        return oracle_bounds(rule, sum);
+        return oracle_bounds(rule, sum, 1);
     case TEMPORAL_ORDERED:
         return oracle_row(way, from, to);
     case TEMPORAL:
@@ -134,6 +130,16 @@ oracle_holds(const struct oracle_way *way, size_t from, size_t to)
     default:
         abort();
     }
+}
+
+/* "With a `not` anywhere in the condition, T later." */
+static inline bool
+oracle_negates(const struct oracle *o)
+{
+    for (size_t k = 0; k < o->rule->n_conjuncts; k++)
+        if (o->rule->conjunct[k].none != 0)
+            return true;
+    return false;
 }
 
 /* All windows of one way; what they make hot. */
@@ -151,9 +157,9 @@ oracle_try(struct oracle *o, struct conjunct must)
             oracle_span(o, o->event[i].ms, o->event[j].ms, &from, &to);
             if (!oracle_holds(&way, from, to))
                 continue;
-            int64_t fired_ms = o->event[j].ms + (must.none != 0 ? T : 0);
+            int64_t fired_ms = o->event[j].ms + (oracle_negates(o) ? T : 0);
             for (size_t e = from; e < to; e++)
-                if (way.looked[e] && (o->event[e].steps & o->rule->until) == 0)
+                if (way.looked[e] && (o->event[e].steps & ~o->rule->until) != 0)
                     oracle_heat(o, e, fired_ms);
         }
 }
@@ -198,10 +204,11 @@ oracle_risky(const struct oracle *o, size_t from, size_t to)
     uint32_t kinds = 0, tactics = 0;
     for (size_t i = from; i < to; i++) {
         points += o->event[i].number_of;
-        kinds |= UINT32_C(1) << o->event[i].kind;
+        if (o->event[i].kind != KIND_NONE)
+            kinds |= UINT32_C(1) << o->event[i].kind;
         tactics |= o->event[i].tactics;
     }
-    return oracle_bounds(rule, points) &&
+    return oracle_bounds(rule, points, 1) &&
            oracle_values(o, from, to) >= rule->n_rules &&
            (uint32_t)__builtin_popcount(kinds) >= rule->n_kinds &&
            (uint32_t)__builtin_popcount(tactics) >= rule->n_tactics;

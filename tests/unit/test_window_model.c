@@ -484,8 +484,8 @@ static void
 print_case(const void *context, FILE *to)
 {
     const struct model_case *at = context;
-    fprintf(to, "%.*s\nlateness %lld, floor %lld%s%s\n",
-            STR_ARG(at->model.rule.text), (long long)at->lateness_ms,
+    print_rule(&at->model.rule, to);
+    fprintf(to, "lateness %lld, floor %lld%s%s\n", (long long)at->lateness_ms,
             (long long)at->hold_ms, at->small ? ", folds" : "",
             at->restless ? ", restarts always" : "");
     for (size_t i = 0; i < at->n; i++) {
