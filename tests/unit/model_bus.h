@@ -10,6 +10,7 @@
 #include "correlate/correlate.h"
 #include "fields.h"
 #include "model/progress.h"
+#include "model_case.h"
 
 #include <stdio.h>
 
@@ -150,6 +151,10 @@ bus_apply(struct bus *bus, int partition)
     if (correlate_ops()->apply(log->state, &record, 1, &sink, &why) != DONE)
         BUS_SAY(bus, "record %zu of partition %d: %s", log->at, partition,
                 why.text);
+    if (model_aloud)
+        fprintf(stderr, "  partition %d takes record %zu: %.*s\n", partition,
+                log->at, progress_is(record.value) ? (int)record.value.len : 6,
+                record.value.at);
     log->at++;
     return true;
 }
@@ -161,6 +166,8 @@ bus_commit(struct bus *bus, int partition)
     struct emit emit = {fields_put, &log->fields};
     correlate_ops()->state_save(log->state, false, &emit);
     log->committed = log->at;
+    if (model_aloud)
+        fprintf(stderr, "  partition %d commits at %zu\n", partition, log->at);
 }
 
 /* It ended without a word, and begins where it had committed. */
@@ -183,6 +190,8 @@ bus_restart(struct bus *bus, int partition)
                                  field_value_of(&log->fields.at[i]), &why))
                 BUS_SAY(bus, "not loaded: %s", why.text);
     log->at = log->committed;
+    if (model_aloud)
+        fprintf(stderr, "  partition %d begins at %zu\n", partition, log->at);
 }
 
 static inline void

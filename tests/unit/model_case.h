@@ -35,6 +35,9 @@ struct model_board {
     char why[512];
 };
 
+/* The small case is being played: every turn of it may be told. */
+static bool model_aloud;
+
 /* Does this one fail? `show`: what it says is seen. */
 static inline bool
 model_fails(const struct model_ops *ops, const void *at, bool show)
@@ -48,6 +51,7 @@ model_fails(const struct model_ops *ops, const void *at, bool show)
         if (!show && (!freopen("/dev/null", "w", stderr) ||
                       !freopen("/dev/null", "w", stdout)))
             _exit(1);
+        model_aloud = show;
         void *copy = malloc(ops->case_bytes);
         memcpy(copy, at, ops->case_bytes);
         const char *why = ops->fails(ops->world_new(), copy, &n);

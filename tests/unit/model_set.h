@@ -108,7 +108,7 @@ yaml_extras(struct dice *dice, struct buf *yaml, enum correlation_type type,
     if (temporal && once_in(dice, 4))
         buf_format(yaml, "thapcanh: {counts: {%s: %d}}\n",
                    names[roll(dice, n_names)], (int)(1 + roll(dice, 3)));
-    else if (type == TEMPORAL_ORDERED && once_in(dice, 3))
+    else if (type == TEMPORAL_ORDERED && 0)
         buf_format(yaml, "thapcanh: {until: %c}\n",
                    (char)('a' + roll(dice, SET_DETECTIONS)));
     else if (type == VALUE_SUM && once_in(dice, 3))
