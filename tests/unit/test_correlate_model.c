@@ -12,6 +12,7 @@
 #include "correlate/route.h"
 #include "model_bus.h"
 #include "model_case.h"
+#include "model_rule.h"
 #include "model_set.h"
 
 #include <sys/mman.h>
@@ -407,6 +408,8 @@ case_fails(void *world, void *context, uint64_t *n_incidents)
         if (!registry_learn(w->bus.registry,
                             rules_correlation(w->rules, i)->text, &why))
             BUS_SAY(&w->bus, "not learnt: %s", why.text);
+    for (size_t i = 0; i < rules_n_correlations(w->rules) && model_aloud; i++)
+        print_rule(rules_correlation(w->rules, i), stderr);
     w->batch = window_batch_new(at->n_logs);
     play(w, at, &dice);
     ask_oracle(w, at);

@@ -372,7 +372,10 @@ play(struct world *w)
         if (arrival->luck % 4 > 0)
             now = (struct moment){arrival->place_ms - at->lateness_ms + 1,
                                   arrival->place_ms - at->hold_ms + 1};
-        apply(w, arrival, &now);
+        if ((arrival->luck >> 24) % 2 > 0)
+            pass_time(w, &now, arrival->luck >> 12);
+        if (!w->why[0])
+            apply(w, arrival, &now);
         if (!w->why[0] && (at->restless || (arrival->luck >> 4) % 3 > 0))
             pass_time(w, &now, arrival->luck >> 8);
     }
