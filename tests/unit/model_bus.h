@@ -200,6 +200,8 @@ bus_open(struct bus *bus, int n_logs)
     bus->registry = registry_new();
     bus->plan = (struct correlate_plan){.registry = bus->registry,
                                         .incidents_topic = STR("soc.incidents"),
+                                        .windows_topic = STR("soc.windows"),
+                                        .windows_partitions = n_logs,
                                         .max_bytes = 32 << 20};
     bus->correlate = correlate_new(&bus->plan);
     bus->n_logs = n_logs;

@@ -181,6 +181,9 @@ random_alert(struct dice *dice, struct set_alert *alert, uint64_t range)
         set_copy16(alert->user, users[roll(dice, 5)]);
     if (!once_in(dice, 16))
         set_copy16(alert->num, nums[roll(dice, 10)]);
+    /* a text is a number for what measures, and a text for what counts */
+    if (strcmp(alert->num, "1.0") == 0)
+        alert->num_is_text = false;
     alert->num_is_text |= strcmp(alert->num, "x") == 0;
 }
 

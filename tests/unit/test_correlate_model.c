@@ -119,7 +119,7 @@ make_rules(struct world *w, struct set_case *at, struct dice *dice)
 {
     struct buf yaml = {0}, all = {0};
     size_t n_rules = 1 + roll(dice, 3);
-    bool chained = getenv("CHAINED") && once_in(dice, 2);
+    bool chained = !getenv("ALONE") && once_in(dice, 2);
     yaml_detections(&all);
     for (size_t r = 0; r < n_rules; r++) {
         size_t before = all.len;
