@@ -25,6 +25,7 @@ enum {
     MAX_TOLD = 2048,
     POOL_BYTES = 64 << 20,
     N_VALUES = 8,
+    N_TYPES = ABSENCE + 1, /* of chance; TYPE=silence asks for one */
 };
 
 /* The end of time: no event lies so far. */
@@ -174,7 +175,7 @@ make_case(struct world *w, struct model_case *at, uint64_t seed, size_t most)
     const char *only = getenv("TYPE");
     enum correlation_type type;
     if (!only || !correlation_type_from(str_of(only), &type))
-        type = (enum correlation_type)roll(&dice, N_CORRELATION_TYPES);
+        type = (enum correlation_type)roll(&dice, N_TYPES);
     w->arena.at = w->arena_start;
     at->seed = seed;
     random_rule(&dice, &at->model, type, &w->arena);
