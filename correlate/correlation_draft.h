@@ -26,4 +26,18 @@ bool numbers_load(struct rule_loader *loader, const struct yaml *node,
 bool extras_load(struct rule_loader *loader, const struct yaml *thapcanh,
                  struct draft *draft);
 
+/* thapcanh: correlation: which keys its type has … */
+bool own_keys_check(struct rule_loader *loader, const struct yaml *map,
+                    enum correlation_type type);
+/* … whether its rules are `any` or `any_alert`: then the one step is set … */
+bool any_load(struct rule_loader *loader, const struct yaml *node,
+              struct draft *draft);
+/* … and what the types have of their own, once rules, group-by, timespan and
+ * condition are there. False with complaints. */
+bool own_load(struct rule_loader *loader, const struct yaml *map,
+              struct draft *draft);
+/* hours: a NULL node leaves them alone. */
+bool hours_load(struct rule_loader *loader, const struct yaml *node,
+                struct active_hours *hours);
+
 #endif

@@ -95,6 +95,8 @@ steps_link(struct rule_loader *loader, const struct rule_index *index,
             target.draft ? target.draft->correlation->id : target.detection->id;
         if (target.detection)
             step->meaning = target.detection->meaning;
+        if (target.detection && correlation->type == RISK)
+            step->tactics = target.detection->tactics;
     }
     return good;
 }
@@ -175,7 +177,7 @@ bool
 draft_link(struct rule_loader *loader, const struct rule_index *index,
            struct draft *draft)
 {
-    if (!steps_link(loader, index, draft))
+    if (!draft->any && !steps_link(loader, index, draft))
         return false;
     bool good = aliases_link(loader, index, draft);
     good &= fields_link(loader, draft);

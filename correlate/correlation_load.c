@@ -7,15 +7,15 @@
 
 /* --- reading */
 
-/* The types that stand under `correlation:`; the rest under `thapcanh:`. */
+/* Whether the type stands under `correlation:`, or under `thapcanh:`. */
 static bool
-is_sigma(enum correlation_type type)
+stands_there(enum correlation_type type, bool own)
 {
-    return type < VALUE_RARITY;
+    return own ? type > VALUE_RARITY : type < VALUE_RARITY;
 }
 
 static bool
-type_load(struct rule_loader *loader, const struct yaml *map,
+type_load(struct rule_loader *loader, const struct yaml *map, bool own,
           enum correlation_type *type)
 {
     const struct yaml *node = yaml_get(map, "type");
@@ -28,11 +28,20 @@ type_load(struct rule_loader *loader, const struct yaml *map,
     if (!yaml_str(node, &text, loader->complaints))
         return false;
     for (int i = 0; i < N_CORRELATION_TYPES; i++)
-        if (is_sigma((enum correlation_type)i))
+        if (stands_there((enum correlation_type)i, own))
             known[n++] = correlation_type_id((enum correlation_type)i);
-    if (correlation_type_from(text, type) && is_sigma(*type))
+    bool known_type = correlation_type_from(text, type);
+    if (known_type && stands_there(*type, own))
         return true;
-    complain_unknown(loader->complaints, node->place, "type", text, known, n);
+    if (known_type && *type != VALUE_RARITY)
+        complain(loader->complaints, node->place,
+                 own ? "'%.*s' is a type of Sigma: it stands under "
+                       "correlation:, not thapcanh:"
+                     : "'%.*s' stands under thapcanh: correlation:",
+                 STR_ARG(text));
+    else
+        complain_unknown(loader->complaints, node->place, "type", text, known,
+                         n);
     return false;
 }
 
@@ -46,6 +55,8 @@ references_load(struct rule_loader *loader, const struct yaml *map,
         complain_missing(loader, map, "rules");
         return false;
     }
+    if (any_load(loader, node, draft))
+        return true;
     bool is_list = node->type == YAML_LIST, good = true;
     if (is_list &&
         (node->n_children == 0 || node->n_children > MAX_CORRELATION_STEPS)) {
@@ -140,6 +151,8 @@ condition_load_any(struct rule_loader *loader, const struct yaml *map,
         draft->wants_all = true;
         return true;
     }
+    if (!node && (type == ABSENCE || type == SILENCE || type == FIRST_SEEN))
+        return true;
     if (!node) {
         complain_missing(loader, map, "condition");
         return false;
@@ -173,23 +186,35 @@ boolean_load(struct rule_loader *loader, const struct yaml *node, bool *value)
 
 /* --- the document */
 
+/* The type, and that all keys are of it. */
 static bool
-section_load(struct rule_loader *loader, const struct yaml *document,
-             struct draft *draft)
+type_and_keys_load(struct rule_loader *loader, const struct yaml *map, bool own,
+                   struct correlation *correlation)
 {
     static const struct str keys[] = {
         {"type", 4},      {"rules", 5},   {"group-by", 8}, {"timespan", 8},
         {"condition", 9}, {"aliases", 7}, {"generate", 8}};
-    struct correlation *correlation = draft->correlation;
-    struct complaints *complaints = loader->complaints;
-    const struct yaml *map = yaml_get(document, "correlation");
-    size_t n_errors = complaints->n_errors;
     if (map->type != YAML_MAP) {
-        complain(complaints, map->place, "correlation is a map");
+        complain(loader->complaints, map->place, "correlation is a map");
         return false;
     }
-    yaml_only(map, keys, sizeof keys / sizeof *keys, complaints);
-    bool good = type_load(loader, map, &correlation->type);
+    if (!own)
+        yaml_only(map, keys, sizeof keys / sizeof *keys, loader->complaints);
+    if (!type_load(loader, map, own, &correlation->type))
+        return false;
+    return !own || own_keys_check(loader, map, correlation->type);
+}
+
+static bool
+section_load(struct rule_loader *loader, const struct yaml *map, bool own,
+             struct draft *draft)
+{
+    struct correlation *correlation = draft->correlation;
+    struct complaints *complaints = loader->complaints;
+    size_t n_errors = complaints->n_errors;
+    bool good = type_and_keys_load(loader, map, own, correlation);
+    if (map->type != YAML_MAP)
+        return false;
     good &= references_load(loader, map, draft);
     good &= aliases_load(loader, yaml_get(map, "aliases"), draft);
     const struct yaml *group_by = yaml_get(map, "group-by");
@@ -198,15 +223,39 @@ section_load(struct rule_loader *loader, const struct yaml *document,
                                  &correlation->n_group_by);
     if (!yaml_get(map, "timespan"))
         complain_missing(loader, map, "timespan");
-    yaml_duration_ms(yaml_get(map, "timespan"), 1, 400 * MS_PER_DAY,
-                     &correlation->timespan_ms, complaints);
+    good &= yaml_duration_ms(yaml_get(map, "timespan"), 1, MAX_TIMESPAN_MS,
+                             &correlation->timespan_ms, complaints);
     if (good)
         good &= condition_load_any(loader, map, draft);
-    good &= boolean_load(loader, yaml_get(document, "generate"),
-                         &correlation->generate);
+    if (good && own)
+        good &= own_load(loader, map, draft);
     good &=
         boolean_load(loader, yaml_get(map, "generate"), &correlation->generate);
     return good && complaints->n_errors == n_errors;
+}
+
+/* When its events count, here or beside it, and the holidays it knows. */
+static bool
+times_load(struct rule_loader *loader, const struct yaml *thapcanh,
+           const struct yaml *own, struct correlation *correlation)
+{
+    const struct calendar *calendar = loader->calendar;
+    const struct yaml *inner = yaml_get(own, "hours");
+    const struct yaml *beside = yaml_get(thapcanh, "hours");
+    if (inner && beside)
+        complain(loader->complaints, beside->key_place,
+                 "hours stand in the correlation already");
+    bool good = hours_load(loader, inner ? inner : beside, &correlation->hours);
+    if (!calendar || (!correlation->hours.given && correlation->type != SPIKE))
+        return good && !(inner && beside);
+    int32_t *days = loader_take(loader, calendar->n + 1, sizeof *days);
+    if (!days)
+        return false;
+    for (size_t i = 0; i < calendar->n; i++)
+        days[i] = calendar->day[i];
+    correlation->holiday = days;
+    correlation->n_holidays = calendar->n;
+    return good && !(inner && beside);
 }
 
 struct draft *
@@ -225,9 +274,19 @@ draft_load(struct rule_loader *loader, const struct yaml *document)
     if (!draft->correlation->step)
         return NULL;
     const struct yaml *thapcanh = yaml_get(document, "thapcanh");
+    const struct yaml *sigma = yaml_get(document, "correlation");
+    const struct yaml *own = yaml_get(thapcanh, "correlation");
     bool good = head_load(loader, document, &head);
-    good = section_load(loader, document, draft) && good &&
-           extras_load(loader, thapcanh, draft);
+    if (sigma && own) {
+        complain(loader->complaints, own->key_place,
+                 "a rule has one correlation: this, or the one of Sigma");
+        good = false;
+    }
+    good &= section_load(loader, sigma ? sigma : own, !sigma, draft);
+    good &= boolean_load(loader, yaml_get(document, "generate"),
+                         &draft->correlation->generate);
+    good = good && extras_load(loader, thapcanh, draft);
+    good = good && times_load(loader, thapcanh, own, draft->correlation);
     good &= options_load(loader, thapcanh, true, draft->options);
     struct correlation *correlation = draft->correlation;
     draft->place = draft->options->place = head.place;

@@ -236,6 +236,16 @@ points(const struct correlation_step *step, enum severity severity)
     return step->score > 0 ? step->score : by_severity[severity];
 }
 
+struct str
+group_score(const struct correlation_step *of, enum severity severity,
+            struct arena *scratch)
+{
+    enum { NUMBERS = 22 }; /* two of 32 bits, and blanks */
+    struct str rule = str_cut(of->rule, 0, MAX_KEY_BYTES - NUMBERS);
+    return arena_format(scratch, "%" PRIu32 " %" PRIu32 " %.*s",
+                        points(of, severity), of->tactics, STR_ARG(rule));
+}
+
 bool
 group_counted(const struct correlation *correlation, size_t step,
               const struct group_value *values, enum severity severity,
@@ -246,10 +256,7 @@ group_counted(const struct correlation *correlation, size_t step,
     struct str parts[MAX_GROUP_FIELDS];
     *value = STR("");
     if (correlation->type == RISK) {
-        *value = arena_format(scratch, "%" PRIu32 " %" PRIu32 " ",
-                              points(of, severity), of->tactics);
-        *value = arena_format(scratch, "%.*s%.*s", STR_ARG(*value),
-                              STR_ARG(of->rule));
+        *value = group_score(of, severity, scratch);
         return value->at != NULL;
     }
     if (n == 0)

@@ -44,6 +44,9 @@ struct str group_key_text(const struct correlation *correlation,
 /* What is carried for others; a value without text is null. */
 struct str group_carry_text(const struct group_value *values, size_t n,
                             struct arena *scratch);
+/* The same of an event that scores: "POINTS TACTICS RULE". */
+struct str group_score(const struct correlation_step *of,
+                       enum severity severity, struct arena *scratch);
 /* window_entry.value of an event of `step`. False: it takes no part, what is
  * measured is no number. */
 bool group_counted(const struct correlation *correlation, size_t step,

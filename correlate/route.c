@@ -8,6 +8,7 @@
 #include "correlate/route.h"
 
 #include "correlate/facts.h"
+#include "correlate/hours.h"
 #include "group_key.h"
 
 #include <assert.h>
@@ -165,7 +166,7 @@ carry_text(struct routing *routing, const struct correlation *correlation,
 /* False: no memory, or what is measured is no number. */
 static bool
 entry_make(struct routing *routing, const struct correlation *correlation,
-           const struct choice *choice, uint32_t step,
+           const struct choice *choice, const struct feeds *feeds,
            struct window_entry *entry)
 {
     size_t n_group = correlation->n_group_by;
@@ -181,13 +182,19 @@ entry_make(struct routing *routing, const struct correlation *correlation,
     *entry = (struct window_entry){
         .fingerprint = correlation->fingerprint,
         .key_id = group_key_id(correlation, values, routing->scratch),
-        .steps = UINT32_C(1) << step,
+        .steps = UINT32_C(1) << feeds->step,
         .weight = 1,
     };
-    if (!group_counted(correlation, step, values + n_group,
+    if (!group_counted(correlation, feeds->step, values + n_group,
                        routing->alert->severity, routing->scratch,
                        &entry->value))
         return false;
+    if (correlation->type == RISK && feeds->detection) {
+        const struct correlation_step any = {
+            .rule = feeds->detection->id, .tactics = feeds->detection->tactics};
+        entry->value =
+            group_score(&any, routing->alert->severity, routing->scratch);
+    }
     entry->key = group_key_text(correlation, values, routing->scratch);
     return true;
 }
@@ -198,7 +205,7 @@ keys_add(struct routing *routing, struct keys *keys,
          const struct feeds *feeds)
 {
     struct window_entry entry;
-    if (!entry_make(routing, correlation, choice, feeds->step, &entry)) {
+    if (!entry_make(routing, correlation, choice, feeds, &entry)) {
         routing->route->n_no_key++;
         return;
     }
@@ -264,13 +271,36 @@ send(struct routing *routing, struct window_entry *entry)
     routing->id[routing->n_ids++] = (struct str){id, WINDOW_ID_LEN};
 }
 
+/* Whether the key is one that must speak, where a silence lists them: those
+ * share one window, in which the value tells who spoke. */
+static bool
+takes_part(const struct routing *routing, uint32_t number,
+           struct window_entry *entry)
+{
+    const struct rules *rules = routing->route->rules;
+    const struct correlation *correlation = rules->correlation[number];
+    if (correlation->n_members == 0)
+        return true;
+    const struct rule_member *member = rule_members_find(
+        rules->member[number], correlation->n_members, entry->key_id);
+    if (!member)
+        return false;
+    entry->key_id = hash_digest_of(NULL, 0);
+    entry->value = member->text;
+    return true;
+}
+
 static int
 by_correlation(const void *a, const void *b)
 {
     const struct feeds *x = a, *y = b;
     if (x->correlation != y->correlation)
         return x->correlation < y->correlation ? -1 : 1;
-    return (x->step > y->step) - (x->step < y->step);
+    if (x->step != y->step)
+        return x->step < y->step ? -1 : 1;
+    return x->detection && y->detection
+               ? str_compare(x->detection->id, y->detection->id)
+               : 0;
 }
 
 /* The feeds of all detections that hold, a correlation at a time. */
@@ -283,10 +313,14 @@ send_all(struct routing *routing, struct feeds *feeds, size_t n)
     for (size_t i = 0; i < n;) {
         uint32_t number = feeds[i].correlation;
         struct keys keys = {.n = 0};
+        const struct correlation *correlation = rules->correlation[number];
+        bool active = hours_hold(correlation, routing->alert->event_ms);
         for (; i < n && feeds[i].correlation == number; i++)
-            keys_of_step(routing, &keys, rules->correlation[number], &feeds[i]);
+            if (active)
+                keys_of_step(routing, &keys, correlation, &feeds[i]);
         for (size_t j = 0; j < keys.n; j++)
-            send(routing, &keys.at[j]);
+            if (takes_part(routing, number, &keys.at[j]))
+                send(routing, &keys.at[j]);
         routing->route->n_limited += keys.full;
     }
 }
@@ -340,6 +374,24 @@ sort_ids(struct routing *routing)
     routing->n_ids = n;
 }
 
+/* What is fed by any detection that holds: once an alert, but each of them
+ * scores; and what every alert feeds. */
+static size_t
+feed_any(const struct rules *rules, const uint32_t *held, size_t n_held,
+         struct feeds *feeds, size_t n)
+{
+    for (size_t i = 0; n_held > 0 && i < rules->n_any; i++) {
+        bool each = rules->correlation[rules->any[i].correlation]->type == RISK;
+        for (size_t j = 0; j < (each ? n_held : 1); j++) {
+            feeds[n] = rules->any[i];
+            feeds[n++].detection = rules->detection[held[j]];
+        }
+    }
+    for (size_t i = 0; i < rules->n_any_alert; i++)
+        feeds[n++] = rules->any_alert[i];
+    return n;
+}
+
 /* The ids of the detections that hold, and where their events go. */
 static size_t
 match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
@@ -360,6 +412,7 @@ match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
         ids[n++] = detection->id;
         max += detection->n_feeds;
     }
+    max += rules->n_any * n + rules->n_any_alert;
     if (max > 0)
         *feeds = arena_take_raw(routing->scratch, max, sizeof **feeds);
     for (size_t i = 0; *feeds && i < n; i++) {
@@ -370,6 +423,8 @@ match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
                detection->n_feeds * sizeof **feeds);
         *n_feeds += detection->n_feeds;
     }
+    if (*feeds)
+        *n_feeds = feed_any(rules, held, n, *feeds, *n_feeds);
     return n;
 }
 

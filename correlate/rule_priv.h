@@ -9,12 +9,18 @@
 
 #include "base/address.h"
 #include "base/yaml.h"
+#include "correlate/calendar.h"
 #include "correlate/decimal.h"
 #include "correlate/pattern.h"
 #include "correlate/regex.h"
 #include "correlate/rules.h"
 
+/* Instead of a rule's id: a step that is every detection, or every alert. */
+#define ANY_DETECTION "*"
+#define ANY_ALERT "**"
+
 enum {
+    N_TACTICS = 14,
     MAX_RULES = 65536,
     MAX_RULE_FIELD_NAMES = 65536, /* distinct, of a rule set */
     MAX_RULE_VALUES = 50000,      /* of one rule */
@@ -157,12 +163,22 @@ struct logic {
 
 /* --- the rule set */
 
+struct rule_member {
+    struct digest key_id;
+    struct str text; /* as written */
+};
+
 struct rules {
     struct detection **detection; /* by id */
     size_t n_detections;
     struct correlation **correlation;    /* by id; implicit ones behind */
     const struct rule_options **options; /* of correlations, or NULL */
     size_t n_correlations;
+    /* What every detection that holds feeds, and every alert. */
+    struct feeds *any, *any_alert;
+    size_t n_any, n_any_alert;
+    /* By number of a correlation: the keys that must speak, or NULL. */
+    const struct rule_member **member;
     const struct field *field;
     size_t n_fields;
     size_t n_refused;
@@ -181,6 +197,7 @@ struct rule_loader {
     size_t n_fields;
     size_t n_values; /* of the rule being loaded */
     const char *file;
+    const struct calendar *calendar; /* NULL: no holidays */
     bool keep_examples;
     bool full; /* the arena: nothing more can be loaded */
 };
@@ -209,6 +226,16 @@ bool item_load(struct rule_loader *loader, struct str key, struct place place,
  * complaints. */
 struct detection *detection_load(struct rule_loader *loader,
                                  const struct yaml *document);
+
+/* The members of a silence, sorted by digest; NULL: no memory. */
+const struct rule_member *rule_members_new(struct rule_loader *loader,
+                                           const struct correlation *of);
+/* The member that a key is; NULL: it is none. */
+const struct rule_member *rule_members_find(const struct rule_member *members,
+                                            size_t n, struct digest key_id);
+
+/* Bits of the tactics among a rule's tags. */
+uint32_t tactics_of(const struct yaml *tags);
 
 /* A correlation before what it refers to is known. */
 struct reference {
@@ -242,6 +269,7 @@ struct draft {
     struct rule_options *options;
     struct place place;
     struct reference rule[MAX_CORRELATION_STEPS];
+    bool any;       /* every detection or alert: no rule is referred to */
     size_t n_until; /* the last so many of the rules end a row */
     struct rule_numbers counts, score;
     struct written words; /* the condition; its place in any case */

@@ -186,7 +186,8 @@ load_document(struct load *load, const struct yaml *document)
         return refuse(load, action, "collections by action are not there yet");
     if (filter)
         return refuse(load, filter, "filters are not there yet");
-    if (yaml_get(document, "correlation"))
+    if (yaml_get(document, "correlation") ||
+        yaml_get(yaml_get(document, "thapcanh"), "correlation"))
         return load_draft(load, document);
     if (yaml_get(document, "detection"))
         return load_detection(load, document);
@@ -324,14 +325,40 @@ detection_by_id(struct load *load, struct str id)
     return load->index.by_id[table_find(load->index.ids, id)];
 }
 
+/* How much feeds a step that is every detection, or every alert; NULL: it is
+ * one rule. */
+static size_t *
+n_any_of(struct rules *rules, struct str rule, struct feeds **feeds)
+{
+    bool alerts = str_equal(rule, STR(ANY_ALERT));
+    if (!alerts && !str_equal(rule, STR(ANY_DETECTION)))
+        return NULL;
+    *feeds = alerts ? rules->any_alert : rules->any;
+    return alerts ? &rules->n_any_alert : &rules->n_any;
+}
+
+/* Where what feeds a step is listed; NULL: it is a correlation. */
+static size_t *
+feeds_of(struct load *load, struct str rule, struct feeds **feeds)
+{
+    size_t *n = n_any_of(load->rules, rule, feeds);
+    if (n)
+        return n;
+    struct detection *detection = detection_by_id(load, rule);
+    if (!detection)
+        return NULL;
+    *feeds = detection->feeds;
+    return &detection->n_feeds;
+}
+
 static void
 count_feeds(struct load *load, const struct correlation *correlation)
 {
+    struct feeds *feeds;
     for (size_t i = 0; i < correlation->n_steps; i++) {
-        struct detection *detection =
-            detection_by_id(load, correlation->step[i].rule);
-        if (detection)
-            detection->n_feeds++;
+        size_t *n = feeds_of(load, correlation->step[i].rule, &feeds);
+        if (n)
+            ++*n;
     }
 }
 
@@ -339,21 +366,32 @@ static void
 put_feeds(struct load *load, uint32_t number)
 {
     const struct correlation *correlation = load->rules->correlation[number];
+    struct feeds *feeds;
     for (uint32_t i = 0; i < correlation->n_steps; i++) {
-        struct detection *detection =
-            detection_by_id(load, correlation->step[i].rule);
-        if (!detection)
-            continue;
-        detection->feeds[detection->n_feeds++] =
-            (struct feeds){number, i, step_fields(load, correlation, i)};
+        size_t *n = feeds_of(load, correlation->step[i].rule, &feeds);
+        if (n)
+            feeds[(*n)++] = (struct feeds){
+                number, i, step_fields(load, correlation, i), NULL};
     }
+}
+
+static bool
+any_open(struct load *load)
+{
+    struct rules *rules = load->rules;
+    rules->any =
+        loader_take(&load->loader, rules->n_any + 1, sizeof *rules->any);
+    rules->any_alert = loader_take(&load->loader, rules->n_any_alert + 1,
+                                   sizeof *rules->any_alert);
+    rules->n_any = rules->n_any_alert = 0;
+    return rules->any && rules->any_alert;
 }
 
 /* Which correlations each detection feeds, in their order. */
 static void
 add_feeds(struct load *load)
 {
-    const struct rules *rules = load->rules;
+    struct rules *rules = load->rules;
     for (size_t i = 0; i < rules->n_correlations; i++)
         count_feeds(load, rules->correlation[i]);
     for (size_t i = 0; i < rules->n_detections; i++) {
@@ -366,8 +404,23 @@ add_feeds(struct load *load)
         if (!detection->feeds)
             return;
     }
+    if (!any_open(load))
+        return;
     for (uint32_t i = 0; i < rules->n_correlations; i++)
         put_feeds(load, i);
+}
+
+/* The keys that must speak, found by digest. */
+static void
+members_index(struct load *load)
+{
+    struct rules *rules = load->rules;
+    for (size_t i = 0; i < rules->n_correlations; i++) {
+        const struct correlation *correlation = rules->correlation[i];
+        rules->member[i] = NULL;
+        if (correlation->n_members > 0)
+            rules->member[i] = rule_members_new(&load->loader, correlation);
+    }
 }
 
 static void
@@ -383,6 +436,7 @@ finish(struct load *load, struct arena scratch)
             !add_implicit(load, rules->detection[i]))
             load->n_refused++;
     add_feeds(load);
+    members_index(load);
     rules->field = load->loader.field;
     rules->n_fields = load->loader.n_fields;
     rules->n_refused = load->n_refused;
@@ -410,6 +464,7 @@ load_open(struct load *load)
         take_raw(loader, 2 * MAX_RULES, sizeof(struct correlation *));
     rules->options =
         take_raw(loader, 2 * MAX_RULES, sizeof(const struct rule_options *));
+    rules->member = take_raw(loader, 2 * MAX_RULES, sizeof *rules->member);
     load->draft = take_raw(loader, MAX_RULES, sizeof(struct draft *));
     load->order = take_raw(loader, MAX_RULES, sizeof(struct draft *));
     loader->field =
@@ -440,11 +495,13 @@ load_close(struct load *load)
 }
 
 const struct rules *
-rules_load(const char *const *paths, size_t n_paths, bool examples,
-           struct arena *arena, struct complaints *complaints)
+rules_load_dated(const char *const *paths, size_t n_paths, bool examples,
+                 const struct calendar *calendar, struct arena *arena,
+                 struct complaints *complaints)
 {
     struct load load = {.loader = {.arena = arena,
                                    .complaints = complaints,
+                                   .calendar = calendar,
                                    .keep_examples = examples}};
     struct arena scratch = arena_reserve(FILE_ARENA_BYTES);
     char *start = scratch.at;

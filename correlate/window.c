@@ -102,7 +102,7 @@ window_free(struct pool *pool, struct window *window)
 {
     for (uint32_t i = 0; i < window->n; i++)
         blob_free(pool, window, window->entries[i].sighting);
-    for (uint32_t i = 0; i < window->n_pending; i++)
+    for (uint32_t i = window->n_taken; i < window->n_pending; i++)
         blob_free(pool, window, window->pending[i].sighting);
     const struct family *family = family_of(window->rule);
     if (family->free)
@@ -126,10 +126,11 @@ size_t
 window_bytes(const struct window *window)
 {
     const struct family *family = family_of(window->rule);
-    size_t bytes = sizeof *window + window->blob_bytes + family->own_bytes +
-                   window->n * sizeof *window->entries +
-                   window->n_pending * sizeof *window->pending +
-                   window->n_runs * sizeof *window->runs;
+    size_t bytes =
+        sizeof *window + window->blob_bytes + family->own_bytes +
+        window->n * sizeof *window->entries +
+        (window->n_pending - window->n_taken) * sizeof *window->pending +
+        window->n_runs * sizeof *window->runs;
     if (family->bytes)
         bytes += family->bytes(window);
     if (is_temporal(window->rule))

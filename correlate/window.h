@@ -119,7 +119,7 @@ struct window {
     struct episode *merged; /* reported ones that were merged: to be told */
     struct entry *pending;  /* what waits for the watermark, in order */
     uint32_t n_pending, pending_room;
-    uint32_t n_taken;  /* of the first, while time passes; else 0 */
+    uint32_t n_taken;  /* of the first: they leave when they are the most */
     int64_t passed_ms; /* the watermark it was decided up to */
     void *own;         /* the family's state */
     uint32_t last_number;
@@ -210,6 +210,8 @@ void window_report(struct pool *pool, struct window *window,
 /* When something is to be decided, or the next open episode is over; NO_TIME:
  * nothing is. */
 int64_t window_due(const struct window *window);
+/* The deciding alone. */
+int64_t window_decide_due(const struct window *window);
 /* Lets time pass: decides, tells and closes what is due before the watermark,
  * in order of time. */
 void window_pass(struct pool *pool, struct window *window,

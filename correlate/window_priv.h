@@ -67,6 +67,8 @@ struct family {
     void (*save)(struct buf *buf, const struct window *window);
     void (*load)(struct reading *reading);
     void (*free)(struct pool *pool, struct window *window);
+    /* What it holds, in words for `windows show`. NULL: nothing. */
+    void (*describe)(struct buf *buf, const struct window *window);
 };
 const struct family *family_of(const struct correlation *rule);
 extern const struct family slide_family, laid_family, first_family,
@@ -82,6 +84,8 @@ uint32_t window_spoil(struct turn *turn, const struct event *event);
 /* Closes what is over and tells it, in order of time (window_due.c). */
 void window_close(struct window *window, int64_t watermark_ms,
                   struct teller *teller);
+/* Those that wait, in order; NULL: none (window_order.c). */
+const struct entry *window_waiting(const struct window *window, uint32_t *n);
 /* An event waits for the watermark (window_order.c). */
 void window_wait(struct turn *turn, const struct event *event,
                  struct str bytes);

@@ -267,8 +267,10 @@ drop_old_spoilers(struct turn *turn)
 {
     const struct window *window = turn->window;
     int64_t ms = turn->floor_ms;
-    if (window->n_pending > 0 && window->pending[0].event_ms < ms)
-        ms = window->pending[0].event_ms;
+    uint32_t n;
+    const struct entry *waiting = window_waiting(window, &n);
+    if (n > 0 && waiting[0].event_ms < ms)
+        ms = waiting[0].event_ms;
     if (ms != NO_TIME)
         drop_spoilers(turn->window, ms - 2 * window->rule->timespan_ms);
 }
@@ -448,7 +450,17 @@ static int64_t
 slide_until(const struct window *window)
 {
     const struct slide *slide = slide_of(window);
-    return slide->n > 0 ? slide->spoilers[slide->n - 1].event_ms : NO_TIME;
+    return slide->n > 0 ? slide->spoilers[slide->n - 1].event_ms +
+                              window->rule->timespan_ms
+                        : NO_TIME;
+}
+
+static void
+slide_describe(struct buf *buf, const struct window *window)
+{
+    const struct slide *slide = slide_of(window);
+    if (slide->n > 0)
+        buf_format(buf, "%u times of events that spoil others", slide->n);
 }
 
 const struct family slide_family = {
@@ -460,4 +472,5 @@ const struct family slide_family = {
     .save = slide_save,
     .load = slide_load,
     .free = slide_free,
+    .describe = slide_describe,
 };

@@ -174,16 +174,28 @@ row_take(const struct shape *shape, uint32_t r, int64_t *row,
     }
 }
 
-/* Rows that began before the newest `until` are void from then on; at its own
- * time they may still end. */
+/* Where a row says that it is whole. */
+static uint32_t
+whole_at(const struct shape *shape, uint32_t row)
+{
+    uint32_t steps = row_steps(shape, row);
+    return shape->at[32 - (unsigned)__builtin_clz(steps)] - 1u;
+}
+
+/* Chains that began before the newest `until` go no further from then on; at
+ * its own time they may still end, and what is whole stays. */
 static void
-end_rows(const struct shape *shape, struct window *window, int64_t *best)
+end_chains(const struct shape *shape, struct window *window, int64_t *best)
 {
     if (window->until_ms == NO_TIME)
         return;
-    for (size_t i = 0; i < (size_t)shape->n_rows * shape->width; i++)
-        if (best[i] < window->until_ms)
-            best[i] = NO_TIME;
+    for (uint32_t r = 0; r < shape->n_rows; r++) {
+        int64_t *row = best + (size_t)r * shape->width;
+        uint32_t whole = whole_at(shape, r);
+        for (uint32_t i = 0; i < shape->width; i++)
+            if (i != whole && row[i] < window->until_ms)
+                row[i] = NO_TIME;
+    }
     window->until_ms = NO_TIME;
 }
 
@@ -193,7 +205,7 @@ take_time(const struct shape *shape, struct window *window, uint32_t *i,
           int64_t *best)
 {
     uint32_t from = *i;
-    end_rows(shape, window, best);
+    end_chains(shape, window, best);
     int64_t ms = window->entries[from].event_ms;
     while (*i < window->n && window->entries[*i].event_ms == ms)
         ++*i;
@@ -249,7 +261,7 @@ start_of(const struct shape *shape, const int64_t *best, uint32_t c)
     uint32_t steps =
         rule->n_conjuncts > 0 ? rule->conjunct[c].all : every_step(rule);
     if (shape->ordered)
-        return complete(shape, row, 31 - (unsigned)__builtin_clz(steps));
+        return row[whole_at(shape, shape->n_rows > 1 ? c : 0)];
     if (rule->n_conjuncts == 0)
         return start_of_some(shape, row);
     int64_t start_ms = INT64_MAX;

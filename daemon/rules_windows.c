@@ -3,8 +3,8 @@
  * The straight way from an alert to an incident without Kafka and Redis: the
  * router fills a batch, its records go to the correlate stage's own function,
  * and what that sends are incidents. One windows partition; nothing is late,
- * since no watermark is told before the end: then time passes, for what is
- * decided by it. */
+ * since no watermark is told before an example's end (`tick`, and then the end
+ * of time). */
 #include "rules_windows.h"
 
 #include "correlate/correlate.h"
@@ -138,25 +138,29 @@ take_record(void *context, const struct output *output, bool bulk)
     windows->failed |= windows->log.failed;
 }
 
-/* No more events come. */
+/* Tells a watermark, as ingest would when nothing older is to come. */
 static void
-end_of_time(struct rules_windows *windows, size_t n)
+tick(struct rules_windows *windows, const struct example *example,
+     int64_t watermark_ms)
 {
-    const struct progress at = {
-        .topic = SOURCE,
-        .offset = (int64_t)n,
-        .watermark_ms = MAX_EVENT_MS,
-    };
     struct buf text = {0};
+    struct progress at = {
+        .topic = STR("example"),
+        .incarnation = 1,
+        .offset = (int64_t)example->n,
+        .watermark_ms = watermark_ms,
+    };
     progress_write(&text, &at, 1);
-    struct output output = {.value = buf_str(&text)};
-    take_record(windows, &output, false);
+    take_record(
+        windows,
+        &(struct output){.topic = STR("windows"), .value = buf_str(&text)},
+        false);
     buf_free(&text);
 }
 
 bool
-rules_windows_run(struct rules_windows *windows, const struct alert *alerts,
-                  size_t n, struct str id, size_t *n_incidents, struct err *why)
+rules_windows_run(struct rules_windows *windows, const struct example *example,
+                  struct str id, size_t *n_incidents, struct err *why)
 {
     const struct sink sink = {take_record, windows};
     const struct stage_ops *ops = correlate_ops();
@@ -165,17 +169,20 @@ rules_windows_run(struct rules_windows *windows, const struct alert *alerts,
     windows->n_incidents = 0;
     windows->failed = windows->state == NULL;
     windows->why = (struct err){"out of memory"};
-    for (size_t i = 0; i < n && !windows->failed; i++) {
+    for (size_t i = 0; i < example->n && !windows->failed; i++) {
         struct arena scratch = windows->scratch;
         struct matched matched;
-        const struct window_cause cause = {.topic = SOURCE,
-                                           .offset = (int64_t)i};
-        route_ops()->match(windows->route, &alerts[i], &scratch, windows->batch,
-                           &matched);
+        const struct window_cause cause = {
+            .topic = STR("example"), .incarnation = 1, .offset = (int64_t)i};
+        route_ops()->match(windows->route, &example->alerts[i], &scratch,
+                           windows->batch, &matched);
         window_batch_flush(windows->batch, &cause, STR("windows"), &sink);
     }
-    if (!windows->failed)
-        end_of_time(windows, n);
+    if (example->tick_ms > 0 && !windows->failed)
+        tick(windows, example,
+             example->alerts[example->n - 1].event_ms + example->tick_ms);
+    if (!windows->failed) /* as at the end of a replay */
+        tick(windows, example, MAX_EVENT_MS);
     if (windows->state)
         ops->state_free(windows->state);
     *n_incidents = windows->n_incidents;

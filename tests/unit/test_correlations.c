@@ -91,7 +91,7 @@ static const struct {
     {"  type: event_cont\n  rules: [one]\n  timespan: 1h",
      "18:9: unknown type 'event_cont' (did you mean 'event_count'?)"},
     {"  type: absence\n  rules: [one, two]\n  timespan: 1h",
-     "18:9: unknown type 'absence'"},
+     "18:9: 'absence' stands under thapcanh: correlation:"},
     {"  type: value_rarity\n  rules: [one]\n  timespan: 1h",
      "18:9: unknown type 'value_rarity'"},
     {"  type: event_count\n  timespan: 1h\n  condition: {gte: 1}",
