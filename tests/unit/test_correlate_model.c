@@ -267,7 +267,12 @@ play(struct world *w, const struct set_case *at, struct dice *dice)
     }
     for (size_t i = 0; i < at->n;) {
         uint64_t luck = at->luck[i] >> 8;
-        i += read_record(w, at, i, route);
+        size_t n = read_record(w, at, i, route);
+        if ((luck >> 10) % 8 == 0) { /* ingest ended and read it again */
+            w->offset[at->alert[i].source]--;
+            read_record(w, at, i, route);
+        }
+        i += n;
         int s = (int)(luck % (uint64_t)at->n_sources);
         int64_t ms = legal_watermark(at, i, s) - (int64_t)(luck >> 4) % 3;
         if (ms < MAX_EVENT_MS - 10 && ms > w->told_ms[s] && (luck & 8)) {
