@@ -54,7 +54,7 @@ hours_load(struct rule_loader *loader, const struct yaml *node,
         {"days", 4}, {"from", 4}, {"to", 2}, {"holidays", 8}, {"outside", 7}};
     struct complaints *complaints = loader->complaints;
     size_t n_errors = complaints->n_errors;
-    bool holidays = true;
+    bool holidays = !yaml_get(node, "days"); /* days name what is meant */
     if (!node)
         return true;
     *hours = (struct active_hours){.given = true, .to_min = MINUTES_OF_DAY};
