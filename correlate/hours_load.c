@@ -54,7 +54,7 @@ hours_load(struct rule_loader *loader, const struct yaml *node,
         {"days", 4}, {"from", 4}, {"to", 2}, {"holidays", 8}, {"outside", 7}};
     struct complaints *complaints = loader->complaints;
     size_t n_errors = complaints->n_errors;
-    bool holidays = !yaml_get(node, "days"); /* days name what is meant */
+    bool holidays = true;
     if (!node)
         return true;
     *hours = (struct active_hours){.given = true, .to_min = MINUTES_OF_DAY};
@@ -76,6 +76,7 @@ hours_load(struct rule_loader *loader, const struct yaml *node,
     minute_load(loader, yaml_get(node, "to"), &hours->to_min);
     if (hours->from_min == hours->to_min)
         complain(complaints, node->place, "hours that end as they begin");
+    holidays = !yaml_get(node, "days"); /* days name what is meant */
     boolean_load(loader, yaml_get(node, "holidays"), &holidays);
     boolean_load(loader, yaml_get(node, "outside"), &hours->outside);
     hours->days |= (uint8_t)(holidays ? 1u << HOLIDAYS_BIT : 0);
