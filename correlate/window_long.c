@@ -6,7 +6,6 @@ none(struct turn *t, const struct event *e, struct str b)
     (void)e;
     (void)b;
 }
-const struct family first_family = {.take = none},
-                    spike_family = {.take = none},
+const struct family spike_family = {.take = none},
                     silence_family = {.take = none},
                     risk_family = {.take = none};
