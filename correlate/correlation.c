@@ -238,6 +238,9 @@ check_conjuncts(const struct correlation *c, struct err *why)
             return wrong(why, "the condition can hold without any event, or "
                               "never");
     }
+    for (size_t i = 0; i < c->n_conjuncts; i++)
+        if ((c->until & c->conjunct[i].all) != 0)
+            return wrong(why, "a rule that ends a row cannot be one of it");
     if ((c->until & ~all_steps(c)) != 0 ||
         (c->until != 0 && (c->type != TEMPORAL_ORDERED || c->n_conjuncts == 0)))
         return wrong(why, "until is for temporal_ordered");
@@ -251,23 +254,28 @@ check_conjuncts(const struct correlation *c, struct err *why)
     return true;
 }
 
+/* Numbers of the key's values, or of what is carried. */
+static bool
+are_own(const struct correlation *c, const uint8_t *numbers, size_t n)
+{
+    bool fine = n <= MAX_GROUP_FIELDS;
+    for (size_t i = 0; fine && i < n; i++)
+        fine = numbers[i] < MAX_GROUP_FIELDS
+                   ? numbers[i] < c->n_group_by
+                   : numbers[i] - MAX_GROUP_FIELDS < (int)c->n_carried;
+    return fine;
+}
+
 static bool
 check_feeds(const struct correlation *c, struct err *why)
 {
+    _Static_assert((int)MAX_CARRIED == (int)MAX_GROUP_FIELDS, "one bound");
     for (size_t i = 0; i < c->n_feeds; i++) {
         const struct chain_feed *feed = &c->feed[i];
-        bool fine = feed->step < MAX_CORRELATION_STEPS &&
-                    feed->n_key <= MAX_GROUP_FIELDS &&
-                    feed->n_values <= MAX_GROUP_FIELDS;
-        for (size_t k = 0; fine && k < feed->n_key; k++)
-            fine = feed->key[k] < MAX_GROUP_FIELDS
-                       ? feed->key[k] < c->n_group_by
-                       : feed->key[k] - MAX_GROUP_FIELDS < (int)c->n_carried;
-        for (size_t k = 0; fine && k < feed->n_values; k++)
-            fine = feed->value[k] < MAX_GROUP_FIELDS
-                       ? feed->value[k] < c->n_group_by
-                       : feed->value[k] - MAX_GROUP_FIELDS < (int)c->n_carried;
-        if (!fine)
+        if (feed->step >= MAX_CORRELATION_STEPS ||
+            !are_own(c, feed->key, feed->n_key) ||
+            !are_own(c, feed->value, feed->n_values) ||
+            !are_own(c, feed->carry, feed->n_carry))
             return wrong(why, "it gives others what it has not");
     }
     return true;

@@ -239,6 +239,7 @@ get_feeds(struct members *m, struct arena *arena, struct correlation *c)
         feeds[i].fingerprint = get_digest(&in, "to");
         get_numbers(&in, "key", feeds[i].key, &feeds[i].n_key);
         get_numbers(&in, "value", feeds[i].value, &feeds[i].n_values);
+        get_numbers(&in, "carry", feeds[i].carry, &feeds[i].n_carry);
         feeds[i].number = members_flag(&in, "number");
         if (!members_end(&in))
             m->object = NULL;

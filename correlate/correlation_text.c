@@ -162,6 +162,7 @@ correlation_put_feeds(struct buf *buf, const struct correlation *c)
         put_digest(buf, "to", feed->fingerprint);
         put_bytes(buf, "key", feed->key, feed->n_key);
         put_bytes(buf, "value", feed->value, feed->n_values);
+        put_bytes(buf, "carry", feed->carry, feed->n_carry);
         put_flag(buf, "number", feed->number);
         buf_char(buf, '}');
     }

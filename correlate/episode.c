@@ -6,6 +6,8 @@
  * kind); a pair that belongs there in the end was never put out. */
 #include "window_priv.h"
 
+#include "model/firing.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -130,9 +132,17 @@ add_addresses(struct pool *pool, struct window *window, struct name_set *set,
 
 static void
 add_names(struct pool *pool, struct window *window, struct episode *episode,
-          const struct brief *brief)
+          const struct sighting *sighting)
 {
+    static _Thread_local struct firing firing;
+    const struct brief *brief = &sighting->brief;
     struct name_set *names = episode->names;
+    if (sighting->names.len > 0 && firing_read(sighting->names, &firing)) {
+        episode->kinds |= firing.kinds;
+        for (size_t i = 0; i < firing.n_names; i++)
+            names_add(pool, window, &names[firing.name[i].set],
+                      firing.name[i].first_ms, firing.name[i].text);
+    }
     int64_t at = brief->event_ms;
     names_add(pool, window, &names[NAMES_hosts], at, brief->host);
     names_add(pool, window, &names[NAMES_users], at, brief->user);
@@ -163,7 +173,7 @@ episode_add(struct pool *pool, struct window *window, struct episode *episode,
     keep_extreme(pool, window, &episode->first, event, -1);
     if (window->rule->n_feeds > 0)
         keep_extreme(pool, window, &episode->newest, event, 1);
-    add_names(pool, window, episode, brief);
+    add_names(pool, window, episode, event->sighting);
     add_proofs(pool, window, episode, event);
 }
 

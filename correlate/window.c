@@ -78,6 +78,7 @@ window_new(struct pool *pool, const struct correlation *rule,
         .id = {rule->fingerprint, key_id},
         .fold_at = FIRST_FOLD,
         .tail_ms = NO_TIME,
+        .until_ms = NO_TIME,
         .passed_ms = NO_TIME,
     };
     window->close.id = window->sweep.id = window->id;
@@ -107,7 +108,7 @@ window_free(struct pool *pool, struct window *window)
 {
     for (uint32_t i = 0; i < window->n; i++)
         blob_free(pool, window, window->entries[i].sighting);
-    for (uint32_t i = 0; i < window->n_pending; i++)
+    for (uint32_t i = window->n_taken; i < window->n_pending; i++)
         blob_free(pool, window, window->pending[i].sighting);
     const struct family *family = family_of(window->rule);
     if (family->free)
@@ -118,6 +119,8 @@ window_free(struct pool *pool, struct window *window)
     blob_free(pool, window, window->key);
     pool_give(pool, window->entries, window->room * sizeof *window->entries);
     pool_give(pool, window->runs, window->runs_room * sizeof *window->runs);
+    pool_give(pool, window->recent,
+              window->recent_room * sizeof *window->recent);
     pool_give(pool, window->pending,
               window->pending_room * sizeof *window->pending);
     if (is_temporal(window->rule))
@@ -129,10 +132,11 @@ size_t
 window_bytes(const struct window *window)
 {
     const struct family *family = family_of(window->rule);
-    size_t bytes = sizeof *window + window->blob_bytes + family->own_bytes +
-                   window->n * sizeof *window->entries +
-                   window->n_pending * sizeof *window->pending +
-                   window->n_runs * sizeof *window->runs;
+    size_t bytes =
+        sizeof *window + window->blob_bytes + family->own_bytes +
+        window->n * sizeof *window->entries +
+        (window->n_pending - window->n_taken) * sizeof *window->pending +
+        window->n_runs * sizeof *window->runs;
     if (family->bytes)
         bytes += family->bytes(window);
     if (is_temporal(window->rule))

@@ -19,12 +19,12 @@
  * older than the floor was when it came, and `approximate` is not set.
  *
  * Files: window.c (made, fed), window_order.c (waiting, time passing),
- * window_slide.c (sliding windows), window_find.c, window_steps.c (what they
- * satisfy), window_fold.c and window_cut.c (what need not be kept),
- * window_laid.c (windows end to end), window_first.c, window_spike.c,
- * window_silence.c, window_risk.c (long memory), window_due.c (closing),
- * window_report.c (what is told), window_incident.c (as an incident),
- * window_text.c (the binary record), episode.c, episode_names.c. */
+ * window_slide.c (sliding windows), window_find.c, window_steps.c,
+ * window_tail.c (what they satisfy), window_fold.c and window_cut.c (what need
+ * not be kept), window_laid.c (windows end to end), window_first.c,
+ * window_spike.c, window_silence.c, window_risk.c (long memory), window_due.c
+ * (closing), window_report.c (what is told), window_incident.c (as an
+ * incident), window_text.c (the binary record), episode.c, episode_names.c. */
 #ifndef CORRELATE_WINDOW_H
 #define CORRELATE_WINDOW_H
 
@@ -38,8 +38,8 @@ struct blob;
 
 /* One event that may still matter. */
 struct entry {
+    amount number; /* what is measured; first, so that nothing is padded */
     int64_t event_ms;
-    amount number;         /* what is measured */
     uint64_t value;        /* digest of what is counted; temporal with `not`:
                               bits of the conjuncts it is not spoiled for */
     uint32_t steps;        /* bit mask */
@@ -101,6 +101,12 @@ struct episode {
     uint16_t seen[MAX_CORRELATION_STEPS]; /* kinds of each step, all */
 };
 
+/* A value, and when it was seen last. */
+struct recent {
+    uint64_t value;
+    int64_t event_ms;
+};
+
 struct window {
     const struct correlation *rule;
     struct digest id[2]; /* fingerprint, key_id */
@@ -113,7 +119,7 @@ struct window {
     struct episode *merged; /* reported ones that were merged: to be told */
     struct entry *pending;  /* what waits for the watermark, in order */
     uint32_t n_pending, pending_room;
-    uint32_t n_taken;  /* of the first, while time passes; else 0 */
+    uint32_t n_taken;  /* of the first: they leave when they are the most */
     int64_t passed_ms; /* the watermark it was decided up to */
     void *own;         /* the family's state */
     uint32_t last_number;
@@ -123,9 +129,12 @@ struct window {
     /* What the newest entries amount to, so that an event in order needs no
      * look back; made anew from the entries when not valid. */
     int64_t *best; /* see window_steps.c */
-    int64_t tail_ms;
+    int64_t tail_ms, until_ms;
     uint32_t tail_n;
     bool tail_valid;
+    struct recent *recent; /* see window_tail.c */
+    uint32_t n_recent, recent_room, tail_from;
+    amount tail_sum;
 
     size_t blob_bytes; /* of all its blobs, for window_bytes */
 
@@ -201,6 +210,8 @@ void window_report(struct pool *pool, struct window *window,
 /* When something is to be decided, or the next open episode is over; NO_TIME:
  * nothing is. */
 int64_t window_due(const struct window *window);
+/* The deciding alone. */
+int64_t window_decide_due(const struct window *window);
 /* Lets time pass: decides, tells and closes what is due before the watermark,
  * in order of time. */
 void window_pass(struct pool *pool, struct window *window,

@@ -76,9 +76,10 @@ window_sweep_due(const struct window *window)
     for (const struct episode *e = window->episodes; e; e = e->next)
         if (e->last_ms > last_ms)
             last_ms = e->last_ms;
-    if (window->n_pending > 0 &&
-        window->pending[window->n_pending - 1].event_ms > last_ms)
-        last_ms = window->pending[window->n_pending - 1].event_ms;
+    uint32_t n;
+    const struct entry *waiting = window_waiting(window, &n);
+    if (n > 0 && waiting[n - 1].event_ms > last_ms)
+        last_ms = waiting[n - 1].event_ms;
     if (last_ms != NO_TIME)
         last_ms += window->rule->timespan_ms + decides_later_ms(window->rule);
     const struct family *family = family_of(window->rule);

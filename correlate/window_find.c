@@ -10,7 +10,8 @@
  *
  * How a(c) is found: event_count by distance in the array (what window_fold
  * leaves out is never missed: see there); value_count by counting values
- * backwards; sums by adding; temporal types: window_steps.c. */
+ * backwards; sums by adding; temporal types: window_steps.c. For an event that
+ * comes in order the first look is kept (window_tail.c). */
 #include "window_priv.h"
 
 #include <stdlib.h>
@@ -172,14 +173,6 @@ find_values(const struct window *window, uint32_t p, struct finder *finder)
 
 /* --- value_sum, never negative */
 
-/* Whether the sum reaches the limit. */
-static bool
-reaches(const struct correlation *rule, amount sum)
-{
-    return rule->bound[0].op == BOUND_GT ? sum > rule->bound[0].limit
-                                         : sum >= rule->bound[0].limit;
-}
-
 static struct span
 find_sum(const struct window *window, uint32_t p)
 {
@@ -189,16 +182,16 @@ find_sum(const struct window *window, uint32_t p)
     int64_t timespan_ms = rule->timespan_ms, t = entries[p].event_ms;
     amount sum = entries[p].number;
     uint32_t from = p, to = p + 1;
-    while (!reaches(rule, sum) && from > 0 &&
+    while (!sum_reaches(rule, sum) && from > 0 &&
            t - entries[from - 1].event_ms <= timespan_ms)
         sum += entries[--from].number;
     for (;;) {
-        while (from < p && reaches(rule, sum - entries[from].number))
+        while (from < p && sum_reaches(rule, sum - entries[from].number))
             sum -= entries[from++].number;
-        if (reaches(rule, sum))
+        if (sum_reaches(rule, sum))
             span_note(&span, window, entries[from].event_ms,
                       entries[to - 1].event_ms);
-        if ((reaches(rule, sum) && from == p) || to == window->n ||
+        if ((sum_reaches(rule, sum) && from == p) || to == window->n ||
             entries[to].event_ms - t > timespan_ms)
             return span;
         sum += entries[to++].number;
@@ -219,22 +212,27 @@ find_sum_at_end(const struct window *window)
             break;
         sum += entries[i].number;
         bool whole = i == 0 || entries[i - 1].event_ms != entries[i].event_ms;
-        if (whole && reaches(window->rule, sum))
+        if (whole && sum_reaches(window->rule, sum))
             span = (struct span){true, entries[i].event_ms, c_ms, c_ms};
     }
     return span;
 }
 
 struct span
-window_find(struct window *window, uint32_t p, struct finder *finder)
+window_find(struct turn *turn, uint32_t p)
 {
-    enum correlation_type type = window->rule->type;
-    if (type == EVENT_COUNT)
+    struct window *window = turn->window;
+    const struct correlation *rule = window->rule;
+    bool in_order = p == window->n - 1;
+    if (rule->type == EVENT_COUNT)
         return find_count(window, p);
-    if (type == VALUE_COUNT)
-        return find_values(window, p, finder);
-    if (type == VALUE_SUM)
-        return window->rule->never_negative ? find_sum(window, p)
-                                            : find_sum_at_end(window);
-    return find_steps(window, p, -1);
+    if (rule->type == TEMPORAL || rule->type == TEMPORAL_ORDERED)
+        return find_steps(window, p, -1);
+    if (rule->type == VALUE_SUM && !rule->never_negative)
+        return find_sum_at_end(window);
+    if (in_order)
+        return rule->type == VALUE_COUNT ? tail_values(turn) : tail_sum(turn);
+    window->tail_valid = false;
+    return rule->type == VALUE_COUNT ? find_values(window, p, turn->finder)
+                                     : find_sum(window, p);
 }

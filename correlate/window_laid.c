@@ -403,6 +403,26 @@ laid_free(struct pool *pool, struct window *window)
         episode_free(pool, window, laid->draft);
 }
 
+static void
+laid_describe(struct buf *buf, const struct window *window)
+{
+    const struct laid *laid = laid_of(window);
+    if (!laid->open)
+        return;
+    buf_format(buf, "a window with %llu events so far",
+               (unsigned long long)laid->n);
+    if (correlation_measures(window->rule)) {
+        buf_add(buf, STR(", their sum "));
+        amount_write(buf, laid->sum);
+    }
+    if (window->rule->n_value_fields > 0)
+        buf_format(buf, ", %u values", laid->n_values);
+    buf_add(buf, STR("; it began and ends at "));
+    buf_iso(buf, laid->start_ms, VIETNAM_MINUTES);
+    buf_add(buf, STR(" and "));
+    buf_iso(buf, laid->start_ms + window->rule->timespan_ms, VIETNAM_MINUTES);
+}
+
 const struct family laid_family = {
     .own_bytes = sizeof(struct laid),
     .take = laid_take,
@@ -413,4 +433,5 @@ const struct family laid_family = {
     .save = laid_save,
     .load = laid_load,
     .free = laid_free,
+    .describe = laid_describe,
 };

@@ -26,8 +26,8 @@ is_before(const struct entry *a, const struct sighting *event)
 static uint32_t
 place_of(const struct window *window, const struct sighting *event)
 {
-    uint32_t low = 0, high = window->n_pending;
-    if (high > 0 && is_before(&window->pending[high - 1], event))
+    uint32_t low = window->n_taken, high = window->n_pending;
+    if (high > low && is_before(&window->pending[high - 1], event))
         return high;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -39,19 +39,27 @@ place_of(const struct window *window, const struct sighting *event)
     return low;
 }
 
-/* The next to be taken; NULL: none waits. */
-static struct entry *
-first_of(const struct window *window)
+const struct entry *
+window_waiting(const struct window *window, uint32_t *n)
 {
-    return window->n_taken < window->n_pending
-               ? &window->pending[window->n_taken]
-               : NULL;
+    *n = window->n_pending - window->n_taken;
+    return *n > 0 ? &window->pending[window->n_taken] : NULL;
 }
 
-/* Those that were taken leave. */
-static void
-leave(struct window *window)
+static const struct entry *
+first_of(const struct window *window)
 {
+    uint32_t n;
+    return window_waiting(window, &n);
+}
+
+/* Those that were taken leave, when they are the most or `all` are to. */
+static void
+leave(struct window *window, bool all)
+{
+    if (window->n_taken == 0 ||
+        (!all && window->n_taken < window->n_pending / 2))
+        return;
     window->n_pending -= window->n_taken;
     memmove(window->pending, window->pending + window->n_taken,
             window->n_pending * sizeof *window->pending);
@@ -65,7 +73,7 @@ take_first(struct turn *turn)
     struct window *window = turn->window;
     const struct family *family = family_of(window->rule);
     int64_t ms = first_of(window)->event_ms;
-    struct entry *entry;
+    const struct entry *entry;
     turn->floor_ms = ms;
     for (; (entry = first_of(window)) && entry->event_ms == ms;
          window->n_taken++) {
@@ -88,11 +96,13 @@ void
 window_wait(struct turn *turn, const struct event *event, struct str bytes)
 {
     struct window *window = turn->window;
+    if (window->n_pending >= MAX_WINDOW_ENTRIES)
+        leave(window, true);
     if (window->n_pending >= MAX_WINDOW_ENTRIES) {
         window->approximate = true;
-        window->passed_ms = window->pending[0].event_ms + 1;
+        window->passed_ms = first_of(window)->event_ms + 1;
         take_first(turn);
-        leave(window);
+        leave(window, true);
         if (event->sighting.brief.event_ms < window->passed_ms)
             return;
     }
@@ -140,10 +150,15 @@ own_due(const struct window *window)
 }
 
 int64_t
+window_decide_due(const struct window *window)
+{
+    return sooner(take_due(window), own_due(window));
+}
+
+int64_t
 window_due(const struct window *window)
 {
-    return sooner(sooner(take_due(window), own_due(window)),
-                  window_close_due(window));
+    return sooner(window_decide_due(window), window_close_due(window));
 }
 
 void
@@ -164,7 +179,7 @@ window_pass(struct pool *pool, struct window *window, const struct moment *now,
             family->pass(&turn, own_ms);
         window_report(pool, window, teller);
     }
-    leave(window);
+    leave(window, false);
     window_close(window, now->watermark_ms, teller);
     if (now->watermark_ms > window->passed_ms)
         window->passed_ms = now->watermark_ms;

@@ -70,6 +70,8 @@ struct family {
     void (*save)(struct buf *buf, const struct window *window);
     void (*load)(struct reading *reading);
     void (*free)(struct pool *pool, struct window *window);
+    /* What it holds, in words for `windows show`. NULL: nothing. */
+    void (*describe)(struct buf *buf, const struct window *window);
 };
 const struct family *family_of(const struct correlation *rule);
 extern const struct family slide_family, laid_family, first_family,
@@ -87,6 +89,8 @@ uint32_t window_spoil(struct turn *turn, const struct event *event);
 /* Closes what is over and tells it, in order of time (window_due.c). */
 void window_close(struct window *window, int64_t watermark_ms,
                   struct teller *teller);
+/* Those that wait, in order; NULL: none (window_order.c). */
+const struct entry *window_waiting(const struct window *window, uint32_t *n);
 /* An event waits for the watermark (window_order.c). */
 void window_wait(struct turn *turn, const struct event *event,
                  struct str bytes);
@@ -152,8 +156,11 @@ struct span {
     int64_t from_ms, to_ms; /* every event in between is hot */
     int64_t completed_ms;   /* the earliest event that completed a window */
 };
-struct span window_find(struct window *window, uint32_t p,
-                        struct finder *finder);
+struct span window_find(struct turn *turn, uint32_t p);
+/* The same for the newest entry, in order (window_tail.c). */
+struct span tail_values(struct turn *turn);
+struct span tail_sum(struct turn *turn);
+bool sum_reaches(const struct correlation *rule, amount sum);
 /* The same of temporal types (window_steps.c). `conjunct`: this one alone; -1:
  * any of them. */
 struct span find_steps(struct window *window, uint32_t p, int conjunct);

@@ -182,7 +182,7 @@ take_at_once(struct turn *turn, const struct event *event, struct str bytes)
     struct window *window = turn->window;
     int64_t ms = event->sighting.brief.event_ms;
     uint32_t p = insert(turn->pool, window, event);
-    struct span span = window_find(window, p, turn->finder);
+    struct span span = window_find(turn, p);
     if (!span.found && !run_covers(window, ms)) {
         window->entries[p].sighting = blob_new(turn->pool, window, bytes);
         return;
@@ -204,15 +204,14 @@ take_at_once(struct turn *turn, const struct event *event, struct str bytes)
 
 /* --- `not` and absence */
 
-static void drop_spoilers(struct window *window, int64_t before_ms);
+static void drop_old_spoilers(struct turn *turn);
 
 static void
 spoiler_add(struct turn *turn, int64_t ms, uint32_t steps)
 {
     struct slide *slide = slide_of(turn->window);
-    if (slide->n == slide->room && turn->floor_ms != NO_TIME)
-        drop_spoilers(turn->window,
-                      turn->floor_ms - 2 * turn->window->rule->timespan_ms);
+    if (slide->n == slide->room)
+        drop_old_spoilers(turn);
     if (slide->n >= MAX_WINDOW_ENTRIES) {
         turn->window->approximate = true;
         memmove(slide->spoilers, slide->spoilers + 1,
@@ -260,6 +259,20 @@ drop_spoilers(struct window *window, int64_t before_ms)
     slide->n -= first;
     memmove(slide->spoilers, slide->spoilers + first,
             slide->n * sizeof *slide->spoilers);
+}
+
+/* Those that neither what waits nor what may come can meet. */
+static void
+drop_old_spoilers(struct turn *turn)
+{
+    const struct window *window = turn->window;
+    int64_t ms = turn->floor_ms;
+    uint32_t n;
+    const struct entry *waiting = window_waiting(window, &n);
+    if (n > 0 && waiting[0].event_ms < ms)
+        ms = waiting[0].event_ms;
+    if (ms != NO_TIME)
+        drop_spoilers(turn->window, ms - 2 * window->rule->timespan_ms);
 }
 
 /* The steps that lie near an event of this time. */
@@ -385,7 +398,7 @@ slide_settle(struct turn *turn, int64_t event_ms)
         settle_words(turn);
         return;
     }
-    struct span span = window_find(window, window->n - 1, turn->finder);
+    struct span span = window_find(turn, window->n - 1);
     const struct filter filter = {UINT32_MAX, 0};
     if (span.found)
         heat(turn, &span, &filter);
@@ -437,7 +450,17 @@ static int64_t
 slide_until(const struct window *window)
 {
     const struct slide *slide = slide_of(window);
-    return slide->n > 0 ? slide->spoilers[slide->n - 1].event_ms : NO_TIME;
+    return slide->n > 0 ? slide->spoilers[slide->n - 1].event_ms +
+                              window->rule->timespan_ms
+                        : NO_TIME;
+}
+
+static void
+slide_describe(struct buf *buf, const struct window *window)
+{
+    const struct slide *slide = slide_of(window);
+    if (slide->n > 0)
+        buf_format(buf, "%u times of events that spoil others", slide->n);
 }
 
 const struct family slide_family = {
@@ -449,4 +472,5 @@ const struct family slide_family = {
     .save = slide_save,
     .load = slide_load,
     .free = slide_free,
+    .describe = slide_describe,
 };

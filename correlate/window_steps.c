@@ -172,18 +172,40 @@ row_take(const struct shape *shape, uint32_t r, int64_t *row,
                 see(at, count, group->ms);
         before = at + count - 1;
     }
-    if (group->steps & rule->until)
+}
+
+/* Where a row says that it is whole. */
+static uint32_t
+whole_at(const struct shape *shape, uint32_t row)
+{
+    uint32_t steps = row_steps(shape, row);
+    return shape->at[32 - (unsigned)__builtin_clz(steps)] - 1u;
+}
+
+/* Chains that began before the newest `until` go no further from then on; at
+ * its own time they may still end, and what is whole stays. */
+static void
+end_chains(const struct shape *shape, struct window *window, int64_t *best)
+{
+    if (window->until_ms == NO_TIME)
+        return;
+    for (uint32_t r = 0; r < shape->n_rows; r++) {
+        int64_t *row = best + (size_t)r * shape->width;
+        uint32_t whole = whole_at(shape, r);
         for (uint32_t i = 0; i < shape->width; i++)
-            if (row[i] < group->ms)
+            if (i != whole && row[i] < window->until_ms)
                 row[i] = NO_TIME;
+    }
+    window->until_ms = NO_TIME;
 }
 
 /* Takes all entries of the time of `*i` and moves past them. */
 static void
-take_time(const struct shape *shape, const struct window *window, uint32_t *i,
+take_time(const struct shape *shape, struct window *window, uint32_t *i,
           int64_t *best)
 {
     uint32_t from = *i;
+    end_chains(shape, window, best);
     int64_t ms = window->entries[from].event_ms;
     while (*i < window->n && window->entries[*i].event_ms == ms)
         ++*i;
@@ -193,6 +215,8 @@ take_time(const struct shape *shape, const struct window *window, uint32_t *i,
             if (!shape->spoils || (window->entries[e].value >> r & 1))
                 group_take(&group, window->entries[e].steps);
         row_take(shape, r, best + (size_t)r * shape->width, &group);
+        if (group.steps & shape->rule->until)
+            window->until_ms = ms;
     }
 }
 
@@ -237,7 +261,7 @@ start_of(const struct shape *shape, const int64_t *best, uint32_t c)
     uint32_t steps =
         rule->n_conjuncts > 0 ? rule->conjunct[c].all : every_step(rule);
     if (shape->ordered)
-        return complete(shape, row, 31 - (unsigned)__builtin_clz(steps));
+        return row[whole_at(shape, shape->n_rows > 1 ? c : 0)];
     if (rule->n_conjuncts == 0)
         return start_of_some(shape, row);
     int64_t start_ms = INT64_MAX;
@@ -274,6 +298,7 @@ take_tail(const struct shape *shape, struct window *window)
     bool again = shape->counts || shape->spoils || window->rule->until != 0;
     if (!window->tail_valid || (tie && again)) {
         clear(shape, window->best);
+        window->until_ms = NO_TIME;
         for (uint32_t i = 0; i < window->n;)
             take_time(shape, window, &i, window->best);
     } else if (tie) {

@@ -106,7 +106,8 @@ episode_put(struct buf *buf, const struct window *window,
 void
 window_save(struct buf *buf, const struct window *window)
 {
-    uint32_t n = 0;
+    uint32_t n_waiting, n = 0;
+    const struct entry *waiting = window_waiting(window, &n_waiting);
     wire_put(buf, VERSION, 1);
     wire_put_digest(buf, window->id[0]);
     wire_put_digest(buf, window->id[1]);
@@ -116,7 +117,7 @@ window_save(struct buf *buf, const struct window *window)
     wire_put(buf, window->fold_at, 4);
     wire_put_i64(buf, window->passed_ms);
     entries_put(buf, window->entries, window->n);
-    entries_put(buf, window->pending, window->n_pending);
+    entries_put(buf, waiting, n_waiting);
     put_runs(buf, window);
     const struct family *family = family_of(window->rule);
     if (family->save)

@@ -144,11 +144,17 @@ window_batch_brief(struct window_batch *batch, const struct alert *alert)
 {
     struct brief brief;
     brief_of_alert(&brief, alert);
+    return window_batch_put(batch, &brief);
+}
+
+uint32_t
+window_batch_put(struct window_batch *batch, const struct brief *brief)
+{
     batch->briefs = more_room(batch->briefs, batch->n_briefs,
                               &batch->briefs_room, sizeof *batch->briefs);
     struct batch_brief *at = &batch->briefs[batch->n_briefs];
     at->from = batch->texts.len;
-    brief_write(&batch->texts, &brief);
+    brief_write(&batch->texts, brief);
     at->to = batch->texts.full ? at->from : batch->texts.len; /* whole or not */
     at->number = NOT_SENT;
     return (uint32_t)batch->n_briefs++;

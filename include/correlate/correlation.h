@@ -96,6 +96,8 @@ struct chain_feed {
     uint8_t n_key;
     uint8_t value[MAX_GROUP_FIELDS]; /* … and of its value fields */
     uint8_t n_values;
+    uint8_t carry[MAX_CARRIED]; /* … and of what it carries itself */
+    uint8_t n_carry;
     bool number; /* its value is a number (value_sum and its like) */
 };
 

@@ -62,7 +62,8 @@ struct window_entry {
      * RULE", TACTICS a decimal bit mask; else empty. */
     struct str value;
     struct str carry; /* like `key`: what other correlations need; or empty */
-    struct str names; /* of a firing: what it names (model/names.h); or empty */
+    struct str
+        names; /* of a firing: whom it names (model/firing.h); or empty */
 };
 
 /* The position of what caused a record (STREAM 9, 19). */
@@ -86,6 +87,9 @@ void window_batch_free(struct window_batch *batch);
  * needs. Call once an alert, when it has an entry. */
 uint32_t window_batch_brief(struct window_batch *batch,
                             const struct alert *alert);
+/* The same of a brief that is there already. */
+uint32_t window_batch_put(struct window_batch *batch,
+                          const struct brief *brief);
 /* Takes one entry; copies. What is past the batch's bound is refused: false,
  * counted in window_batch_refused. */
 bool window_batch_add(struct window_batch *batch,
