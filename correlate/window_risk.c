@@ -145,6 +145,7 @@ insert(struct pool *pool, struct window *window, int64_t number)
         .last_ms = INT64_MIN,
         .draft = episode_new(pool),
     };
+    risk->bucket[place].draft->fired_ms = MAX_EVENT_MS; /* not yet */
     return &risk->bucket[place];
 }
 
@@ -408,7 +409,8 @@ risk_load(struct reading *r)
         load_rules(r, bucket);
         if (wire_get_max(&r->wire, 1, 1) != 0) {
             episode_get(r, bucket->draft);
-            reading_check(r, bucket->draft->count > 0);
+            reading_check(r, bucket->draft->count > 0 &&
+                                 bucket->draft->fired_ms == MAX_EVENT_MS);
             continue;
         }
         episode_free(r->pool, r->window, bucket->draft);

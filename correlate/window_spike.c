@@ -18,7 +18,7 @@ struct past {
 
 struct spike {
     bool begun;
-    int64_t first_ms, last_ms; /* of the key, since it learns */
+    int64_t first_ms, last_ms; /* of the key */
     struct past *past;         /* rising */
     uint32_t n_past, room;
     int64_t bucket;
@@ -188,10 +188,9 @@ spike_take(struct turn *turn, const struct event *event, struct str bytes)
     window_prune(turn->pool, window, turn->floor_ms);
     if (spike->n > 0 && bucket != spike->bucket)
         decide(turn);
-    if (!spike->begun || ms - spike->last_ms > window->rule->timespan_ms) {
+    if (!spike->begun) {
         spike->begun = true;
         spike->first_ms = ms;
-        spike->n_past = 0;
     }
     spike->last_ms = ms;
     if (spike->n++ == 0) {
@@ -211,11 +210,11 @@ spike_pass(struct turn *turn, int64_t due_ms)
     decide(turn);
 }
 
+/* A key's first day is never forgotten. */
 static int64_t
 spike_until(const struct window *window)
 {
-    const struct spike *spike = spike_of(window);
-    return spike->begun ? spike->last_ms + window->rule->timespan_ms : NO_TIME;
+    return spike_of(window)->begun ? MAX_EVENT_MS : NO_TIME;
 }
 
 static size_t
