@@ -248,3 +248,280 @@ Test(window_long, rare_asks_for_one_to_sixty_four_times)
                      "row %zu", i);
     }
 }
+
+/* --- silence */
+
+static struct correlation
+silence_rule(uint32_t least, int64_t learn_ms)
+{
+    struct correlation rule = long_rule(SILENCE);
+    rule.least = least;
+    rule.learn_ms = learn_ms;
+    known(&rule);
+    return rule;
+}
+
+Test(window_long, a_key_without_an_event_for_more_than_the_timespan_is_silent)
+{
+    struct correlation rule = silence_rule(0, 0);
+    event(&world, &rule, 0);
+    event(&world, &rule, 1000); /* T after: not more */
+    past(2000);
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert(fired_at(2000));
+    cr_assert_eq(world.kept[0].first_ms, 1000);
+    cr_assert_eq(world.kept[0].last_ms, 1000);
+    cr_assert_eq(world.kept[0].count, 1u);
+    cr_assert_eq(world.kept[0].state, INCIDENT_OPEN);
+}
+
+Test(window_long, it_must_have_spoken_for_learn_and_least_times)
+{
+    struct correlation rule = silence_rule(3, 500);
+    event(&world, &rule, 0);
+    event(&world, &rule, 600); /* long enough, but twice */
+    past(1650);
+    event(&world, &rule, 1700); /* the third */
+    past(3000);
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert(fired_at(2700));
+}
+
+Test(window_long, a_silence_is_over_when_the_key_speaks_again)
+{
+    struct correlation rule = silence_rule(0, 0);
+    event(&world, &rule, 0);
+    past(5000);
+    cr_assert_eq(world.kept[0].state, INCIDENT_OPEN);
+    event(&world, &rule, 6000);
+    past(6000);
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert_eq(world.kept[0].state, INCIDENT_CLOSED);
+    cr_assert_eq(world.kept[0].count, 1u);
+}
+
+Test(window_long, a_key_that_is_silent_for_30_days_more_is_forgotten)
+{
+    struct correlation rule = silence_rule(2, 0);
+    const int64_t last_ms = 10, known_ms = last_ms + T + 30 * MS_PER_DAY;
+    event(&world, &rule, 0);
+    event(&world, &rule, last_ms);
+    event(&world, &rule, known_ms); /* the last moment */
+    past(known_ms + T);
+    cr_assert(fired_at(known_ms + T));
+    cr_assert_eq(status_of(&world, "counters", "swept"), 0);
+    event(&world, &rule, 3 * known_ms);
+    past(3 * known_ms + T);
+    cr_assert_null(fired_at(3 * known_ms + T));
+    cr_assert_eq(world.n_kept, 2u);
+}
+
+Test(window_long, nobody_is_silent_after_the_last_event_of_a_replay)
+{
+    struct correlation rule = silence_rule(0, 0);
+    event_of(&world, "t", (struct what){.rule = &rule, .ms = 0, .host = "h"});
+    event_of(&world, "t", (struct what){.rule = &rule, .ms = 500, .host = "g"});
+    event_of(&world, "t",
+             (struct what){.rule = &rule, .ms = 1400, .host = "i"});
+    past(MAX_EVENT_MS - 1);
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert(fired_at(1000));
+    cr_assert_eq(world.kept[0].state, INCIDENT_OPEN);
+}
+
+static struct correlation
+members_rule(void)
+{
+    static const struct str members[] = {
+        {"[\"Gate\"]", 8}, {"[\"wall\"]", 8}, {"[\"dns\"]", 7}};
+    struct correlation rule = long_rule(SILENCE);
+    rule.member = members;
+    rule.n_members = 3;
+    known(&rule);
+    return rule;
+}
+
+/* One of the members, in the window that they share. */
+static void
+member_spoke(const struct correlation *rule, int64_t ms, const char *member)
+{
+    struct alert alert = {.position = {STR("t"), 0, 1, world.offset, 0},
+                          .source = STR("s"),
+                          .alert_id = STR("id"),
+                          .event_ms = ms,
+                          .arrival_ms = ms};
+    struct window_entry entry = {.fingerprint = rule->fingerprint,
+                                 .key_id = hash_digest(STR("")),
+                                 .steps = 1,
+                                 .weight = 1,
+                                 .brief =
+                                     window_batch_brief(world.batch, &alert),
+                                 .key = str_of(member),
+                                 .value = str_of(member)};
+    cr_assert(window_batch_add(world.batch, &entry));
+    seal(&world, "t");
+    cr_assert_eq(put(&world, buf_str(&world.record)), DONE);
+}
+
+Test(window_long, members_must_speak_from_the_first_event_of_any_of_them)
+{
+    struct correlation rule = members_rule();
+    member_spoke(&rule, 0, "[\"nobody\"]"); /* no others take part */
+    member_spoke(&rule, 50, "[\"GATE\"]");
+    member_spoke(&rule, 100, "[\"wall\"]");
+    member_spoke(&rule, 1050, "[\"gate\"]");
+    world_restart(&world, &fields);
+    past(1100);
+    cr_assert_eq(world.n_kept, 2u);
+    const struct kept *dns = fired_at(1050), *wall = fired_at(1100);
+    cr_assert(dns && wall);
+    cr_assert_str_eq(dns->key, "dns");
+    cr_assert_eq(dns->count, 0u);
+    cr_assert_eq(dns->first_ms, 50);
+    cr_assert_eq(dns->last_ms, 50);
+    cr_assert_str_eq(wall->key, "wall");
+    cr_assert_eq(wall->count, 1u);
+    world_restart(&world, &fields);
+    member_spoke(&rule, 1500, "[\"dns\"]");
+    past(1500);
+    cr_assert_eq(fired_at(1050)->state, INCIDENT_CLOSED);
+    cr_assert_eq(fired_at(1100)->state, INCIDENT_OPEN);
+}
+
+/* --- spike */
+
+#define HOUR_MS INT64_C(3600000)
+/* 2024-01-01 00:00 in UTC+7, a Monday. */
+#define MONDAY_MS (INT64_C(1704067200000) - 7 * HOUR_MS)
+
+static struct correlation
+spike_rule(uint32_t least, int64_t learn_ms)
+{
+    static const int32_t holidays[] = {19724}; /* Tuesday, 2024-01-02 */
+    struct correlation rule = long_rule(SPIKE);
+    rule.timespan_ms = 7 * MS_PER_DAY;
+    rule.bucket_ms = HOUR_MS;
+    rule.learn_ms = learn_ms;
+    rule.least = least;
+    rule.bound[0] = (struct bound){BOUND_GTE, 3 * (amount)AMOUNT_ONE};
+    rule.n_bounds = 1;
+    rule.holiday = holidays;
+    rule.n_holidays = 1;
+    known(&rule);
+    return rule;
+}
+
+/* So many events from the beginning of an hour on. */
+static void
+burst(const struct correlation *rule, int day, int hour, int n)
+{
+    for (int i = 0; i < n; i++)
+        event(&world, rule, MONDAY_MS + day * MS_PER_DAY + hour * HOUR_MS + i);
+}
+
+Test(window_long, a_bucket_of_factor_times_the_mean_of_its_hour_spikes)
+{
+    struct correlation rule = spike_rule(1, 0);
+    burst(&rule, 0, 9, 2); /* Monday; Tuesday is a holiday */
+    burst(&rule, 1, 9, 50);
+    burst(&rule, 2, 9, 2); /* mean of Monday and Wednesday: 2 */
+    burst(&rule, 3, 9, 5); /* mean 2: 6 are asked for */
+    burst(&rule, 4, 9, 9); /* mean 3: just so many */
+    past(MONDAY_MS + 6 * MS_PER_DAY);
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert_eq(world.kept[0].fired_ms,
+                 MONDAY_MS + 4 * MS_PER_DAY + 10 * HOUR_MS);
+    cr_assert_eq(world.kept[0].count, 9u);
+}
+
+Test(window_long, fewer_than_least_or_within_learn_is_no_spike)
+{
+    struct correlation rule = spike_rule(4, 3 * MS_PER_DAY);
+    burst(&rule, 0, 0, 1);
+    burst(&rule, 2, 9, 40); /* it learns */
+    burst(&rule, 3, 8, 3);  /* too few */
+    burst(&rule, 3, 10, 4);
+    past(MONDAY_MS + 6 * MS_PER_DAY);
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert_eq(world.kept[0].count, 4u);
+}
+
+Test(window_long, if_all_buckets_are_empty_it_is_one_event_among_them)
+{
+    struct correlation rule = spike_rule(1, 0);
+    burst(&rule, 0, 0, 1);
+    burst(&rule, 2, 9, 2); /* Monday alone: a mean of 1 */
+    burst(&rule, 4, 9, 2); /* 2 and 0 before: mean 2/3 */
+    past(MONDAY_MS + 6 * MS_PER_DAY);
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert_eq(world.kept[0].first_ms,
+                 MONDAY_MS + 4 * MS_PER_DAY + 9 * HOUR_MS);
+}
+
+Test(window_long, adjoining_buckets_are_one_episode)
+{
+    struct correlation rule = spike_rule(3, 0);
+    burst(&rule, 0, 0, 1);
+    burst(&rule, 2, 9, 3);
+    burst(&rule, 2, 10, 3);
+    burst(&rule, 2, 12, 3);
+    past(MONDAY_MS + 6 * MS_PER_DAY);
+    cr_assert_eq(world.n_kept, 2u);
+    cr_assert_eq(world.kept[0].count, 6u);
+    cr_assert_eq(world.kept[1].count, 3u);
+}
+
+/* --- risk */
+
+static struct correlation
+risk_rule(uint32_t n_rules, uint32_t n_tactics)
+{
+    struct correlation rule = long_rule(RISK);
+    rule.bucket_ms = 100;
+    rule.n_rules = n_rules;
+    rule.n_tactics = n_tactics;
+    rule.bound[0] = (struct bound){BOUND_GTE, 100 * (amount)AMOUNT_ONE};
+    rule.n_bounds = 1;
+    known(&rule);
+    return rule;
+}
+
+Test(window_long, points_of_a_run_of_buckets_fire_at_once)
+{
+    struct correlation rule = risk_rule(0, 0);
+    saw(&rule, 50, "60 0 a");
+    saw(&rule, 1050, "40 0 b"); /* the eleventh bucket from there */
+    cr_assert_eq(world.n_kept, 0u);
+    saw(&rule, 990, "10 0 c");
+    cr_assert_eq(world.n_kept, 0u);
+    saw(&rule, 960, "30 0 c"); /* the tenth: with the first 100 */
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert_eq(world.kept[0].fired_ms, 960);
+    cr_assert_eq(world.kept[0].first_ms, 50);
+    cr_assert_eq(world.kept[0].last_ms, 990);
+    cr_assert_eq(world.kept[0].count, 3u);
+}
+
+Test(window_long, different_rules_and_tactics_are_asked_for)
+{
+    struct correlation rule = risk_rule(2, 2);
+    saw(&rule, 0, "100 1 a");
+    saw(&rule, 10, "100 2 a"); /* two tactics, one rule */
+    cr_assert_eq(world.n_kept, 0u);
+    saw(&rule, 20, "0 0 b");
+    cr_assert_eq(world.n_kept, 1u);
+    cr_assert_eq(world.kept[0].count, 3u);
+}
+
+Test(window_long, what_is_no_score_takes_no_part)
+{
+    static const char *const wrong[] = {"",       "100",     "100 0",
+                                        "x 0 a",  "-1 0 a",  "100 -1 a",
+                                        "100 0 ", "100 x a", "9999999999 0 a"};
+    struct correlation rule = risk_rule(0, 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        saw(&rule, 10, wrong[i]);
+    cr_assert_eq(world.n_kept, 0u);
+    saw(&rule, 10, "100 0 a");
+    cr_assert_eq(world.n_kept, 1u);
+}
