@@ -168,6 +168,8 @@ take_entry(struct correlate_state *state, const struct source_at *source,
         state->counter[COUNT_UNREADABLE]++;
         return;
     }
+    if (brief->event_ms > state->newest_ms)
+        state->newest_ms = brief->event_ms;
     bool late = brief->event_ms < source->watermark_ms ||
                 (brief->flags & ALERT_LATE) != 0;
     if (late && !rule->is_floor) {

@@ -179,6 +179,18 @@ sweep(struct correlate_state *state, struct window *window)
     window_free(state->pool, window);
 }
 
+/* At the end of a replay the watermark is past everything; but who is silent
+ * after the last event is not known to be. */
+static bool
+is_beyond(const struct correlate_state *state, const struct level_clock *clock,
+          const struct timer *timer)
+{
+    const struct window *window = timer->owner;
+    return window->rule->type == SILENCE &&
+           clock->watermark_ms >= MAX_EVENT_MS &&
+           timer->due_ms > state->newest_ms;
+}
+
 /* What is due in the windows of one level. */
 static bool
 pass_time(struct correlate_state *state, struct level_clock *clock,
@@ -188,6 +200,10 @@ pass_time(struct correlate_state *state, struct level_clock *clock,
     bool fine = true;
     while (fine && (timer = timers_due(&clock->closing, clock->watermark_ms))) {
         struct window *window = timer->owner;
+        if (is_beyond(state, clock, timer)) {
+            timers_unset(&clock->closing, timer);
+            continue;
+        }
         struct moment now = {timer->due_ms + 1, clock->floor_ms};
         window_pass(state->pool, window, &now, state->correlate->finder,
                     teller);

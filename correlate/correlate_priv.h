@@ -77,6 +77,7 @@ struct correlate_state {
     struct pool *pool;
     struct window_table windows;
     struct level_clock clock[MAX_LEVELS];
+    int64_t newest_ms; /* of the events since it was loaded */
     struct reports reports;
     unsigned fired_levels; /* by the record at work: bits */
     struct sources *sources;

@@ -26,7 +26,7 @@ enum {
     MAX_TOLD = 2048,
     POOL_BYTES = 64 << 20,
     N_VALUES = 8,
-    N_TYPES = ABSENCE + 1, /* of chance; TYPE=silence asks for one */
+    N_TYPES = RISK + 1, /* of chance; TYPE=silence asks for one */
 };
 
 /* The end of time: no event lies so far. */
