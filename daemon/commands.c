@@ -202,7 +202,8 @@ const struct command commands[] = {
      "[-c FILE] [--list | --markdown]",
      "Prints a file that reads back; passwords are left out.\n"
      "  --list       every setting there is, with type, range and default\n"
-     "  --markdown   the same as docs/config.md\n"},
+     "  --markdown   the same as docs/config.md\n"
+     "  --metrics    docs/metrics.md: what /metrics has\n"},
     {"rebuild", cmd_rebuild, "start a partition that has stopped",
      "[-c FILE] --topic T --partition N\n"
      "                        --from beginning|end|OFFSET",

@@ -46,6 +46,9 @@ enum {
     MAX_WINDOWS = 1 << 20,              /* of one windows partition */
     MAX_WINDOWS_BYTES = 256 << 20,      /* of one windows partition */
     MAX_EPISODES = 256,                 /* of one window, at a time */
+    MAX_COUNTED_RULES = 4096, /* by name in /metrics; the rest as "other" */
+    MAX_CAPS_KEPT = 8,        /* the last to reach each limit, of one worker */
+    MAX_CAPPED = 16,          /* named in one record of the feed */
     MAX_INCIDENT_NAMES = 32,
     MAX_INCIDENT_MORE = 256,
     MAX_EVIDENCE = 16,
