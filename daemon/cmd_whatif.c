@@ -114,8 +114,10 @@ load_rules(const struct wish *wish, struct bench *bench)
     bench->arena = arena_reserve(RULES_ARENA_BYTES);
     bench->start = bench->arena.at;
     if (bench->start)
-        bench->rules = rules_of(wish->rules, wish->n_rules, false,
-                                &bench->arena, &n_errors);
+        bench->rules =
+            rules_of(&(struct rules_source_files){wish->rules, wish->n_rules,
+                                                  bench->fresh.calendar, false},
+                     &bench->arena, &n_errors);
     /* A rule that was refused would be missed for another reason. */
     return bench->rules && n_errors == 0;
 }

@@ -15,6 +15,7 @@
 #include "ingest/source_tools.h"
 #include "model/progress.h"
 #include "rules_learn.h"
+#include "windows_log.h"
 
 #include <stdlib.h>
 
@@ -29,6 +30,7 @@ struct whatif_engine {
     struct correlate *correlate;
     void *windows; /* state of correlate */
     int64_t windows_offset;
+    struct windows_log log; /* what it says to itself */
     struct route *route;
     struct window_batch *batch;
     struct geo_db *geo;
@@ -56,6 +58,8 @@ take_incident(void *context, const struct output *output, bool bulk)
     struct arena scratch = engine->scratch;
     struct incident incident;
     (void)bulk;
+    if (windows_log_take(&engine->log, output))
+        return;
     if (incident_read(engine->reader, output->value, &scratch, &incident,
                       engine->why))
         engine->plan->incident(engine->plan->context, &incident);
@@ -64,7 +68,7 @@ take_incident(void *context, const struct output *output, bool bulk)
 }
 
 static void
-correlate_record(struct whatif_engine *engine, struct str value)
+apply_record(struct whatif_engine *engine, struct str value)
 {
     struct sink sink = {take_incident, engine};
     struct record record = {
@@ -75,6 +79,16 @@ correlate_record(struct whatif_engine *engine, struct str value)
     if (correlate_ops()->apply(engine->windows, &record, 1, &sink,
                                engine->why) != DONE)
         engine->failed = true; /* every rule is known: memory is exhausted */
+}
+
+/* The record, then what it makes windows say to windows, in order. */
+static void
+correlate_record(struct whatif_engine *engine, struct str value)
+{
+    apply_record(engine, value);
+    while (!engine->failed && windows_log_next(&engine->log, &value))
+        apply_record(engine, value);
+    engine->failed |= engine->log.failed;
 }
 
 static void
@@ -226,9 +240,12 @@ whatif_engine_end(struct whatif_engine *engine,
 static bool
 open_all(struct whatif_engine *engine)
 {
+    engine->log.topic = WINDOWS_TOPIC;
     engine->correlate_plan = (struct correlate_plan){
         .registry = engine->registry,
         .incidents_topic = STR("soc.incidents"),
+        .windows_topic = WINDOWS_TOPIC,
+        .windows_partitions = 1,
         .max_bytes = (size_t)2 << 30,
     };
     engine->correlate = correlate_new(&engine->correlate_plan);
@@ -286,5 +303,6 @@ whatif_engine_free(struct whatif_engine *engine)
     table_free(engine->inputs);
     free(engine->source);
     buf_free(&engine->text);
+    windows_log_free(&engine->log);
     free(engine);
 }
