@@ -188,9 +188,10 @@ spike_take(struct turn *turn, const struct event *event, struct str bytes)
     window_prune(turn->pool, window, turn->floor_ms);
     if (spike->n > 0 && bucket != spike->bucket)
         decide(turn);
-    if (!spike->begun) {
-        spike->begun = true;
+    if (!spike->begun || ms - spike->last_ms > window->rule->timespan_ms) {
+        spike->begun = true; /* or it was forgotten */
         spike->first_ms = ms;
+        spike->n_past = 0;
     }
     spike->last_ms = ms;
     if (spike->n++ == 0) {
@@ -210,11 +211,12 @@ spike_pass(struct turn *turn, int64_t due_ms)
     decide(turn);
 }
 
-/* A key's first day is never forgotten. */
+/* A key that is silent for longer than the memory is forgotten. */
 static int64_t
 spike_until(const struct window *window)
 {
-    return spike_of(window)->begun ? MAX_EVENT_MS : NO_TIME;
+    const struct spike *spike = spike_of(window);
+    return spike->begun ? spike->last_ms + window->rule->timespan_ms : NO_TIME;
 }
 
 static size_t
