@@ -18,6 +18,7 @@ struct set_alert {
     enum kind kind;
     char host[16], user[16], num[16]; /* as written; empty: not there */
     bool num_is_text;
+    bool straggles; /* no watermark waits for it */
 };
 
 /* --- rules */
@@ -143,7 +144,8 @@ yaml_rules(struct dice *dice, struct buf *yaml, size_t number, bool chained,
         snprintf(names[i], sizeof names[i], "%c",
                  (char)('a' + (i + number) % SET_DETECTIONS));
         if (chained && number > 0 && i < number && (i == 0 || once_in(dice, 2)))
-            snprintf(names[i], sizeof names[i], "r%zu", number - 1 - i);
+            snprintf(names[i], sizeof names[i], "r%u",
+                     (unsigned)(number - 1 - i) % 10);
         buf_format(yaml, i == 0 ? "%s" : ", %s", names[i]);
     }
     buf_format(yaml, "]\n");
@@ -203,6 +205,7 @@ random_alert(struct dice *dice, struct set_alert *alert, uint64_t range)
         .detections = UINT32_C(1) << roll(dice, SET_DETECTIONS),
         .kind = (enum kind)roll(dice, ORACLE_KINDS),
         .num_is_text = once_in(dice, 2),
+        .straggles = once_in(dice, 20),
     };
     if (once_in(dice, 6))
         alert->detections |= UINT32_C(1) << roll(dice, SET_DETECTIONS);

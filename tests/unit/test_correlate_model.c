@@ -50,6 +50,7 @@ struct world {
     struct set_oracle set;
     struct buf text;
     int64_t offset[MAX_SOURCES_HERE], told_ms[MAX_SOURCES_HERE];
+    bool late[SET_ALERTS]; /* older than what its source had told */
     char why[1024];
 };
 
@@ -87,7 +88,8 @@ shuffle(struct dice *dice, struct set_case *at)
         const struct set_alert *alert = &at->alert[i];
         place[i] = (struct arrival){
             alert->ms + behind_ms[alert->source] +
-                (int64_t)roll(dice, (uint64_t)late_ms[alert->source]),
+                (int64_t)roll(dice, (uint64_t)late_ms[alert->source]) +
+                (alert->straggles ? (int64_t)roll(dice, 60000) : 0),
             i};
     }
     qsort(place, at->n, sizeof *place, by_place);
@@ -121,7 +123,7 @@ static void
 make_rules(struct world *w, struct set_case *at, struct dice *dice)
 {
     struct buf yaml = {0}, all = {0};
-    size_t n_rules = 1 + roll(dice, 3);
+    size_t n_rules = 1 + roll(dice, once_in(dice, 4) ? 6 : 3);
     bool chained = !getenv("ALONE") && once_in(dice, 2);
     yaml_detections(&all);
     for (size_t r = 0; r < n_rules; r++) {
@@ -196,6 +198,7 @@ read_record(struct world *w, const struct set_case *at, size_t first,
         struct arena scratch = w->scratch;
         struct matched out;
         char json[512];
+        w->late[first + n] = from->ms < w->told_ms[source];
         alert_json(from, json, sizeof json);
         struct alert alert = {
             .position = {cause.topic, 0, 1, cause.offset, (uint32_t)n},
@@ -223,7 +226,8 @@ legal_watermark(const struct set_case *at, size_t from, int source)
 {
     int64_t ms = MAX_EVENT_MS;
     for (size_t i = from; i < at->n; i++)
-        if (at->alert[i].source == source && at->alert[i].ms < ms)
+        if (at->alert[i].source == source && !at->alert[i].straggles &&
+            at->alert[i].ms < ms)
             ms = at->alert[i].ms;
     return ms;
 }
@@ -329,9 +333,10 @@ ask_oracle(struct world *w, const struct set_case *at)
     for (size_t i = 0; i < at->n; i++)
         sorted[i] = &at->alert[i];
     qsort(sorted, at->n, sizeof(*sorted), by_position);
-    set->n = at->n;
+    set->n = 0;
     for (size_t i = 0; i < at->n; i++)
-        set->item[i] = item_of(sorted[i], (uint32_t)i);
+        if (!w->late[sorted[i] - at->alert])
+            set->item[set->n++] = item_of(sorted[i], (uint32_t)i);
     set_run(set);
 }
 
@@ -478,9 +483,10 @@ print_case(const void *context, FILE *to)
     for (size_t i = 0; i < at->n; i++) {
         char json[512];
         alert_json(&at->alert[i], json, sizeof json);
-        fprintf(to, "  %lld from s%d: %s\n",
+        fprintf(to, "  %lld from s%d: %s%s\n",
                 (long long)(at->alert[i].ms - INT64_C(1704067200000)),
-                at->alert[i].source, json);
+                at->alert[i].source, json,
+                at->alert[i].straggles ? " straggles" : "");
     }
 }
 
