@@ -254,7 +254,7 @@ drop_spoilers(struct window *window, int64_t before_ms)
 {
     struct slide *slide = slide_of(window);
     uint32_t first = first_spoiler(slide, before_ms);
-    if (first < slide->n / 2)
+    if (first == 0 || first < slide->n / 2)
         return;
     slide->n -= first;
     memmove(slide->spoilers, slide->spoilers + first,
