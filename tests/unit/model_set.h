@@ -164,6 +164,10 @@ yaml_correlation(struct dice *dice, struct buf *yaml, size_t number,
     enum correlation_type type =
         (enum correlation_type)roll(dice, VALUE_RARITY + 2);
     type = type > VALUE_RARITY ? ABSENCE : type;
+    /* what a sum that falls gives to others is not what its episodes are in
+     * the end (docs/correlation.md) */
+    if (chained && type == VALUE_SUM)
+        type = VALUE_AVG;
     buf_format(yaml, "title: r%zu\nid: r%zu\nlevel: medium\n", number, number);
     if (type == ABSENCE)
         buf_format(yaml, "thapcanh:\n correlation:\n");
