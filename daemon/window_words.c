@@ -56,8 +56,8 @@ window_counted(struct buf *buf, const struct correlation *rule)
 {
     bool counts_values = rule->type == VALUE_COUNT && rule->threshold > 0;
     if (rule->type == TEMPORAL || rule->type == TEMPORAL_ORDERED) {
-        buf_add(buf, rule->type == TEMPORAL ? STR("rules")
-                                            : STR("rules in order"));
+        buf_add(buf,
+                rule->type == TEMPORAL ? STR("rules") : STR("rules in order"));
         return;
     }
     buf_add(buf, counts_values ? STR("different") : STR("events"));
