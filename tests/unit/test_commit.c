@@ -158,6 +158,24 @@ Test(commit, a_wrong_type_under_a_key_writes_nothing)
     teardown(&t);
 }
 
+Test(commit, a_whole_state_takes_the_place_of_a_wrong_type)
+{
+    struct trial t;
+    setup(&t);
+    claim(&t, 1);
+    struct str set[] = {STR("SET"), STR("tc:{ingest/t/0}:two"), STR("x")};
+    struct redis_reply *reply;
+    redis_call(t.redis, set, 3, &reply, &t.why);
+    redis_reply_free(reply);
+    changes_set(&t.changes, 1, STR("a"), STR("1"));
+    struct commit whole = {NULL, "m1", true, &t.changes};
+    cr_assert_eq(commit_now(t.redis, &t.claim, &whole, &t.args, &t.why),
+                 COMMIT_DONE, "%s", t.why.text);
+    cr_assert(str_equal(get(&t, &reply, "tc:{ingest/t/0}:two", "a"), STR("1")));
+    redis_reply_free(reply);
+    teardown(&t);
+}
+
 Test(commit, a_torn_transaction_that_comes_back_is_noticed)
 {
     struct trial t;
