@@ -62,7 +62,7 @@ take_anew() { # whoever owns a partition takes it anew
 }
 tables=$(keys '*' | sed 's/.*://' | sort -u)
 for table in $tables; do
-    key=$(keys "$table" | head -n 1)
+    key=$(keys "$table" | sed -n 1p)
     tell "another type under $key"
     redis cli -n 3 set "$key" spoilt
     take_anew
@@ -74,13 +74,13 @@ for table in $tables; do
 done
 come_to_an_end spoilt 3 "something else under a key of $(wc -w <<<"$tables") tables"
 for table in $tables; do
-    key=$(keys "$table" | head -n 1)
+    key=$(keys "$table" | sed -n 1p)
     [[ -n $key ]] || continue
     tell "an unknown version under $key"
     if [[ $table == marker ]]; then
         redis cli -n 3 hset "$key" marker "9 x 1 2 3 4"
     else
-        field=$(redis cli -n 3 --raw hkeys "$key" | head -n 1)
+        field=$(redis cli -n 3 --raw hkeys "$key" | sed -n 1p)
         redis cli -n 3 hset "$key" "$field" $'\xff9 of a later version'
     fi
     take_anew

@@ -102,6 +102,21 @@ Test(commit, stream_rule_02_a_zombie_is_refused_also_at_the_same_marker)
     teardown(&t);
 }
 
+Test(commit, stream_rule_02_also_one_that_has_not_committed_yet)
+{
+    struct trial t;
+    setup(&t);
+    claim(&t, 1);
+    struct claim zombie = t.claim;
+    cr_assert_eq(claim(&t, 2), COMMIT_DONE);
+    struct claim owner = t.claim;
+    t.claim = zombie; /* of the same commit number, at the same marker */
+    cr_assert_eq(commit(&t, NULL, "m1"), COMMIT_REFUSED);
+    t.claim = owner;
+    cr_assert_eq(commit(&t, NULL, "m1"), COMMIT_DONE);
+    teardown(&t);
+}
+
 Test(commit, stream_rule_02_a_commit_number_is_used_once)
 {
     struct trial t;
