@@ -152,6 +152,8 @@ stage_redis_gone(struct stage *stage, const struct err *why)
     stage->redis_pause_ms = pause < RETRY_MS ? pause : RETRY_MS;
     stage->redis_at_ms = stage_now(stage) + stage->redis_pause_ms;
     stage->redis_why = *why;
+    if (stage->sent) /* found by another call: what became of it is not known */
+        redis_drop(stage->redis);
     stage->sent = false;
     if (!stage->redis_away)
         log_warn("stage", "%s; waiting, nothing is lost", why->text);
