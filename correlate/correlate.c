@@ -159,7 +159,8 @@ take_events(struct correlate_state *state, struct str value, struct err *why)
 static void
 raise_watermark(struct correlate_state *state)
 {
-    int64_t watermark_ms = sources_watermark(state->sources);
+    int64_t watermark_ms =
+        sources_watermark(state->sources, state->watermark_ms);
     if (watermark_ms > state->watermark_ms)
         state->watermark_ms = watermark_ms;
     if (state->watermark_ms == NO_TIME)

@@ -110,14 +110,24 @@ source_progress(struct source_at *source, const struct progress *at,
         source->aside = false;
 }
 
+/* When nobody is left that counts, all are silent or cannot go on. Those that
+ * are silent have Kafka's clock for a W: time goes on by theirs. */
 int64_t
-sources_watermark(const struct sources *sources)
+sources_watermark(const struct sources *sources, int64_t watermark_ms)
 {
-    int64_t least_ms = INT64_MAX;
-    for (size_t i = 0; i < sources->n; i++)
-        if (!sources->at[i].chained && !sources->at[i].aside &&
-            sources->at[i].watermark_ms < least_ms)
-            least_ms = sources->at[i].watermark_ms;
+    int64_t least_ms = INT64_MAX, aside_ms = INT64_MAX;
+    for (size_t i = 0; i < sources->n; i++) {
+        const struct source_at *source = &sources->at[i];
+        if (source->chained)
+            continue;
+        if (!source->aside && source->watermark_ms < least_ms)
+            least_ms = source->watermark_ms;
+        if (source->aside && source->watermark_ms > watermark_ms &&
+            source->watermark_ms < aside_ms)
+            aside_ms = source->watermark_ms;
+    }
+    if (least_ms == INT64_MAX)
+        least_ms = aside_ms;
     return least_ms == INT64_MAX ? NO_TIME : least_ms;
 }
 

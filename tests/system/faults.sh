@@ -127,6 +127,8 @@ in_redis() {
 
 all_in() { [[ $(in_redis "$1") == "$n_alerts" ]]; }
 some_in() { (($(in_redis "$1") > $2)); }
+# reach DATABASE N: waits until that many are in, or all.
+reach() { until_true 60 eval "some_in $1 $2 || all_in $1"; }
 
 # read_through RUN: whatever was written to the windows and to the journal has
 # been read and committed. Asked three times, because an end is known from the

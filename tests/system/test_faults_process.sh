@@ -7,8 +7,8 @@
 . "$(dirname "$0")/faults.sh"
 
 make -s -j"$(nproc)" faults
-input "$(pick 0.06 1.72)"
-((n_alerts >= $(pick 30000 1000000))) ||
+input "$(pick 0.05 1.72)"
+((n_alerts >= $(pick 25000 1000000))) ||
     not_ok "there are only $n_alerts alerts"
 calm
 
@@ -80,7 +80,7 @@ for ((n = 1; n <= $(pick 1 8); n++)); do
     begin "$run"
     draw 1000 $((n_alerts / 2))
     tell "frozen when $drawn alerts are in, for the ${n}th time"
-    until_true 60 some_in 2 "$drawn"
+    reach 2 "$drawn"
     kill -STOP "${pid[$run]}"
     begin "$run" second
     check "a second process takes over a frozen one's work" \

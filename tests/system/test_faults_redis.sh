@@ -12,7 +12,7 @@ status_says() { # RUN PATTERN, also when it is not well
 }
 is_away() { status_says "$1" 'redis is away'; }
 
-input "$(pick 0.06 0.5)"
+input "$(pick 0.03 0.5)"
 calm
 
 # --- full: no writes for a while, three times
@@ -20,7 +20,7 @@ config full 1
 begin full
 for ((n = 1; n <= $(pick 3 20); n++)); do
     draw 100 $((n_alerts / 2))
-    until_true 60 some_in 1 "$drawn"
+    reach 1 "$drawn"
     redis cli config set maxmemory 1mb
     check "full: status says so" until_true 30 is_away full
     redis cli config set maxmemory 0
@@ -36,7 +36,7 @@ config readonly 2
 begin readonly
 for ((n = 1; n <= $(pick 2 20); n++)); do
     draw 100 $((n_alerts / 2))
-    until_true 60 some_in 2 "$drawn"
+    reach 2 "$drawn"
     redis cli replicaof 127.0.0.1 1
     check "read-only: status says so" until_true 30 is_away readonly
     redis cli replicaof no one
@@ -97,9 +97,9 @@ if [[ $REDIS == /* ]]; then
     until redis cli config set port $port | grep -q OK; do
         port=$((20000 + RANDOM % 12000))
     done
-    second=$TEST_DIR/second
-    deploy/redis/redis.sh start "$second"
-    replica() { deploy/redis/redis.sh "$1" "$second" "${@:2}"; }
+    copy=$TEST_DIR/copy
+    deploy/redis/redis.sh start "$copy"
+    replica() { deploy/redis/redis.sh "$1" "$copy" "${@:2}"; }
     in_step() { replica cli info replication | grep -q 'master_link_status:up'; }
     replica cli replicaof 127.0.0.1 $port
     check "a replica is there" until_true 30 in_step
@@ -108,14 +108,14 @@ if [[ $REDIS == /* ]]; then
     ln -s "$first_address" "$REDIS"
     begin promoted
     draw 1000 $((n_alerts / 2))
-    until_true 60 some_in 4 "$drawn"
+    reach 4 "$drawn"
     replica pause # it falls behind
     draw 100 900
     sleep "0.$drawn"
     redis kill9
     replica resume
     replica cli replicaof no one
-    ln -sfn "$second/redis.sock" "$REDIS"
+    ln -sfn "$copy/redis.sock" "$REDIS"
     redis() { replica "$@"; } # from here on
     come_to_an_end promoted 4 "a replica took over"
     check "people work on its tickets" work_on promoted 4

@@ -12,14 +12,14 @@ status_says() { # also when it is not well, and ends with 1
     grep -qE "$2" <<<"$words"
 }
 
-input "$(pick 0.12 0.5)"
+input "$(pick 0.06 0.5)"
 calm
 
 # --- FLUSHALL while it runs (of this run's database: the others are kept)
 config flushed 1
 begin flushed
 for ((n = 1; n <= $(pick 3 30); n++)); do
-    until_true 60 some_in 1 $((n * 5000)) || true
+    reach 1 $((n * 3000))
     redis cli -n 1 flushdb
 done
 check "Redis emptied three times, everything is counted" until_true 120 all_in 1
@@ -39,7 +39,7 @@ same_run "Redis emptied" flushed
 config cut 2
 begin cut
 for ((n = 1; n <= $(pick 2 20); n++)); do
-    until_true 60 some_in 2 $((n * 5000)) || true
+    reach 2 $((n * 3000))
     redis kill9
     draw 1 60000
     tell "cut by $drawn bytes"
@@ -83,7 +83,7 @@ same_run "Redis killed and cut back" cut
 config away 3
 begin away
 for ((n = 1; n <= $(pick 1 8); n++)); do
-    until_true 60 some_in 3 $((n * 2000))
+    reach 3 $((n * 1000))
     kafka kill9
     kafka start
 done

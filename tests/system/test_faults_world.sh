@@ -12,11 +12,11 @@ says() { # RUN PATTERN: status does, also when it is not well
     grep -qE "$2" <<<"$words"
 }
 
-input "$(pick 0.05 0.4)"
+input "$(pick 0.03 0.4)"
 calm
 
 # --- the clocks of the service, of Redis and of Kafka, by an hour both ways
-export CLOCK_STEP=$TEST_DIR/clock
+export CLOCK_STEP=$TEST_DIR/clock.step
 head -c 8 /dev/zero >"$CLOCK_STEP"
 step() { # SECONDS
     tell "the clocks are off by $1 s, $(in_redis 1) alerts are in"
@@ -64,24 +64,24 @@ if ! mount -t tmpfs -o size=192m none "$disk"; then
 else
     fill() { head -c 1G /dev/zero >"$1/ballast" 2>/dev/null || true; }
     main_redis=$REDIS_DIR main_address=$REDIS
-    config disk 2
+    config roomless 2
     REDIS_DIR=$disk/redis
     redis start
     REDIS=$(cat "$REDIS_DIR/address")
-    begin disk
+    begin roomless
     for ((n = 1; n <= $(pick 2 10); n++)); do
         draw 100 $((n_alerts / 2))
-        until_true 60 some_in 2 "$drawn"
+        reach 2 "$drawn"
         fill "$disk"
         check "Redis' disk is full: status says so" until_true 30 \
-            says disk 'redis is away'
+            says roomless 'redis is away'
         rm "$disk/ballast"
         redis cli -n 2 flushdb
     done
-    come_to_an_end disk 2 "Redis had no room"
-    check "people work on its tickets" work_on disk 2
-    end disk
-    compare disk 2 "no room on the disk of Redis"
+    come_to_an_end roomless 2 "Redis had no room"
+    check "people work on its tickets" work_on roomless 2
+    end roomless
+    compare roomless 2 "no room on the disk of Redis"
     redis stop
     REDIS_DIR=$main_redis REDIS=$main_address
     umount "$disk"
@@ -96,7 +96,7 @@ else
     kafka start
     config topics_full 3
     begin topics_full
-    until_true 60 some_in 3 100
+    reach 3 100
     fill "$KAFKA_DIR/data"
     kafka_gone() { ! kafka running; }
     check "a broker without room ends" until_true 60 kafka_gone
@@ -121,7 +121,7 @@ delete_below() { # reads lines of TOPIC PARTITION OFFSET
     kafka_tool DeleteRecordsCommand --offset-json-file "$TEST_DIR/delete.json"
 }
 begin deleted
-until_true 60 some_in 4 $((n_alerts / 4))
+reach 4 $((n_alerts / 4))
 end deleted KILL
 for topic in $endpoint $server; do
     for ((p = 0; p < partitions; p++)); do
@@ -148,7 +148,7 @@ put() { # ENDPOINT-FILE SERVER-FILE
 }
 put "$TEST_DIR/endpoint-alerts.ndjson" "$TEST_DIR/server-alerts.ndjson"
 begin range
-until_true 60 some_in 5 100
+reach 5 100
 end range KILL
 offset=$(marker_of 5 $endpoint 0)
 printf '%s 0 %d\n' $endpoint $((offset + 7)) | delete_below
