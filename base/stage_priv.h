@@ -9,6 +9,7 @@
 #define BASE_STAGE_PRIV_H
 
 #include "base/fault.h"
+#include "base/histogram.h"
 #include "base/snapshot.h"
 #include "base/stage.h"
 #include "base/times.h"
@@ -98,6 +99,7 @@ struct batch {
     struct marker to;
     char from_text[MARKER_TEXT], to_text[MARKER_TEXT];
     int64_t watermark_ms;
+    int64_t closed_us; /* when Kafka had all its outputs; 0: not awaited */
 };
 
 struct stage {
@@ -112,8 +114,10 @@ struct stage {
     struct batch *first, **last; /* closed, in order of closing */
     struct batch *dropped, *spare;
     int n_in_flight;
-    bool sent;           /* the first batch's commit is on its way */
-    int64_t redis_at_ms; /* not before: back-off */
+    bool sent;       /* the first batch's commit is on its way … */
+    int64_t sent_us; /* … since then */
+    struct histogram commits, acks; /* how long they took, for status */
+    int64_t redis_at_ms;            /* not before: back-off */
     int64_t redis_pause_ms;
     struct commit_args args;
     char cluster[64];
@@ -146,6 +150,7 @@ struct stage {
 };
 
 int64_t stage_now(const struct stage *stage);
+int64_t stage_now_us(const struct stage *stage);
 /* Where a fault test ends the process (base/fault.h); else nothing. */
 static inline void
 stage_fault(const struct stage *stage, enum fault_point point)

@@ -183,7 +183,10 @@ chain_fire(void *context, const struct window *window,
     }
     for (size_t i = 0; i < given.n; i++)
         if (!window_batch_add(given.batch, &given.entry[i]))
-            keep_refused(state, rule, blob_str(window->key));
+            keep_capped(state,
+                        &(struct capped){CAP_BATCH, rule->id,
+                                         blob_str(window->key)},
+                        episode->fired_ms);
     state->fired_levels |= 1u << (rule->level + 1);
 }
 

@@ -102,7 +102,7 @@ yaml_condition(struct dice *dice, struct buf *yaml, enum correlation_type type,
 /* What stands under `thapcanh:`. */
 static inline void
 yaml_extras(struct dice *dice, struct buf *yaml, enum correlation_type type,
-            const char names[][8], size_t n_names, bool hours_too)
+            const char names[][8], size_t n_names)
 {
     static const char *const hours[] = {
         "from: \"06:00\", to: \"07:01\"",
@@ -119,7 +119,7 @@ yaml_extras(struct dice *dice, struct buf *yaml, enum correlation_type type,
                    (char)('a' + roll(dice, SET_DETECTIONS)));
     else if (type == VALUE_SUM && once_in(dice, 3))
         buf_format(yaml, "  never_negative: true\n");
-    if (hours_too && once_in(dice, 8))
+    if (once_in(dice, 8))
         buf_format(yaml, "  hours: {%s%s}\n", hours[roll(dice, 4)],
                    once_in(dice, 3) ? ", outside: true" : "");
 }
@@ -179,7 +179,7 @@ yaml_correlation(struct dice *dice, struct buf *yaml, size_t number,
     if (type != ABSENCE)
         buf_format(yaml, "thapcanh:\n  title: {en: r}\n");
     if (type != ABSENCE)
-        yaml_extras(dice, yaml, type, names, n_names, !chained || number == 0);
+        yaml_extras(dice, yaml, type, names, n_names);
     buf_format(yaml, "---\n");
 }
 

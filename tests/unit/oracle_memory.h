@@ -114,7 +114,8 @@ oracle_spike(struct oracle *o)
     int64_t last_ms = INT64_MIN; /* the true bucket before */
     for (size_t i = 0; i < o->n; i++) {
         int64_t start_ms = oracle_bucket(o, o->event[i].ms);
-        int64_t first_day = oracle_day(o->event[0].ms);
+        int64_t first_ms = o->event[oracle_since(o, i, T)].ms;
+        int64_t first_day = oracle_day(first_ms);
         size_t sum = 0, n_past = 0, n = oracle_in_bucket(o, start_ms);
         for (int64_t k = 1; k * ORACLE_DAY_MS <= T; k++) {
             int64_t past_ms = start_ms - k * ORACLE_DAY_MS;
@@ -125,7 +126,7 @@ oracle_spike(struct oracle *o)
             sum += oracle_in_bucket(o, past_ms);
             n_past++;
         }
-        if (start_ms < o->event[0].ms + o->rule->learn_ms ||
+        if (start_ms < first_ms + o->rule->learn_ms ||
             !oracle_spikes(o, n, sum, n_past))
             continue;
         oracle_heat(o, i, start_ms + size);

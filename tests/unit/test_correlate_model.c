@@ -19,9 +19,11 @@
 
 enum {
 #ifdef __SANITIZE_THREAD__
-    N_CASES = 200,
+    N_CASES = 100,
+#elif defined __SANITIZE_ADDRESS__
+    N_CASES = 300,
 #else
-    N_CASES = 4000,
+    N_CASES = 3000,
 #endif
     MAX_SOURCES_HERE = 3,
 };

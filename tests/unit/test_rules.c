@@ -55,7 +55,7 @@ Test(rules, the_shipped_rules_load_and_their_examples_hold)
 
 Test(rules, each_type_of_correlation_fires_as_its_examples_say)
 {
-    char *argv[] = {"rules", "test", "tests/cases/correlation/types.yml", NULL};
+    char *argv[] = {"rules", "test", "tests/cases/correlation", NULL};
     cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
 }
 

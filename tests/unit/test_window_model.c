@@ -19,14 +19,17 @@ enum {
 #ifdef __SANITIZE_THREAD__
     N_CASES = 6000,
     N_LONG = 20,
+#elif defined __SANITIZE_ADDRESS__
+    N_CASES = 20000,
+    N_LONG = 100,
 #else
     N_CASES = 120000,
-    N_LONG = 300,
+    N_LONG = 1000,
 #endif
     MAX_TOLD = 2048,
     POOL_BYTES = 64 << 20,
     N_VALUES = 8,
-    N_TYPES = ABSENCE + 1, /* of chance; TYPE=silence asks for one */
+    N_TYPES = RISK + 1, /* of chance; TYPE=silence asks for one */
 };
 
 /* The end of time: no event lies so far. */
