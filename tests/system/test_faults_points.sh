@@ -112,7 +112,7 @@ fail_nth() { # KIND N
 program=$PWD/build/thapcanh-faults
 for kind in call reply produce memory; do
     tell "each $kind in turn"
-    for ((n = 1; n <= $(pick 10 150); n++)); do
+    for ((n = 1; n <= $(pick 8 150); n++)); do
         fail_nth "$kind" "$n"
     done
     for ((i = 0; i < $(pick 2 50); i++)); do

@@ -55,7 +55,7 @@ kill_at_a_moment() {
     sleep "$pause"
     end killed KILL
 }
-n_deaths=$(pick 16 200)
+n_deaths=$(pick 12 200)
 for ((n = 1; n <= n_deaths; n++)); do
     draw 0 2
     if ((drawn == 0)); then kill_at_a_moment; else kill_at_a_place; fi

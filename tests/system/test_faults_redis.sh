@@ -15,10 +15,10 @@ is_away() { status_says "$1" 'redis is away'; }
 input "$(pick 0.03 0.5)"
 calm
 
-# --- full: no writes for a while, three times
+# --- full: no writes for a while
 config full 1
 begin full
-for ((n = 1; n <= $(pick 3 20); n++)); do
+for ((n = 1; n <= $(pick 1 20); n++)); do
     draw 100 $((n_alerts / 2))
     reach 1 "$drawn"
     redis cli config set maxmemory 1mb
@@ -34,7 +34,7 @@ compare full 1 "full memory"
 # --- read-only, as a master that was demoted
 config readonly 2
 begin readonly
-for ((n = 1; n <= $(pick 2 20); n++)); do
+for ((n = 1; n <= $(pick 1 20); n++)); do
     draw 100 $((n_alerts / 2))
     reach 2 "$drawn"
     redis cli replicaof 127.0.0.1 1

@@ -42,7 +42,7 @@ config clock 1
 environment=("LD_PRELOAD=$PWD/build/clock_step.so")
 begin clock
 environment=()
-for ((n = 1; n <= $(pick 2 12); n++)); do
+for ((n = 1; n <= $(pick 1 12); n++)); do
     for by in 3600 -3600 0; do
         draw 1 9
         sleep "0.$drawn"
@@ -78,7 +78,7 @@ else
     redis start
     REDIS=$(cat "$REDIS_DIR/address")
     begin roomless
-    for ((n = 1; n <= $(pick 2 10); n++)); do
+    for ((n = 1; n <= $(pick 1 10); n++)); do
         draw 100 $((n_alerts / 2))
         reach 2 "$drawn"
         fill "$disk"
