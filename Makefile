@@ -8,6 +8,8 @@
 # make test       all tests; make unit: unit and case tests of this build
 # make fuzz       every harness with libFuzzer (clang), FUZZ_SECONDS=60 each;
 #                 HARNESS=json: only those whose name has it
+# make soak       the fault tests in their long form; SEED=n repeats a run
+# make mutants    breaks the code on purpose, line by line: a test must notice
 # make lint       the gates of the house style
 # make bench      measures; asserts nothing
 # make install    DESTDIR=, PREFIX=/usr/local
@@ -33,6 +35,8 @@ CXXFLAGS ?= -O2 -g
 CXXFLAGS += -std=c++17 -pthread -fno-omit-frame-pointer -fstack-protector-strong
 LDLIBS := -lrdkafka -lhiredis -lyaml -lmaxminddb -lsimdjson -lsodium -lpcre2-8 \
   -lcurl -lmicrohttpd -lm
+# No memory ends the process: base/memory.c.
+LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 ifneq ($(SANITIZE),)
 CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 CXXFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
@@ -80,6 +84,25 @@ THREAD := $(if $(filter thread,$(SANITIZE)),$(BUILD)/tests/criterion_thread.o \
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
+
+# The service with the points of base/fault.h at which it ends itself, and the
+# clock that a test may step: for tests/system/test_faults_*.sh.
+FAULTY := $(patsubst %.c,$(BUILD)/faults/%.o,base/fault.c base/memory.c \
+  base/redis.c base/kafka_producer.c $(wildcard base/stage*.c))
+
+$(BUILD)/faults/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DTHAPCANH_FAULTS $(CFLAGS) $(CWARN) -MMD -MP -c -o $@ $<
+
+$(BUILD)/thapcanh-faults: $(MAIN) $(FAULTY) \
+  $(filter-out $(FAULTY:$(BUILD)/faults/%=$(BUILD)/%),$(OBJ))
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+$(BUILD)/clock_step.so: tests/system/clock_step.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(CWARN) -fPIC -shared -o $@ $<
+
+faults: $(BUILD)/thapcanh-faults $(BUILD)/clock_step.so
 
 # Hostile messages, and the ways to spoil bytes; no part of the product.
 HOSTILE := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/hostile/*.c))
@@ -154,6 +177,12 @@ stop:
 test:
 	@tests/run.sh
 
+soak:
+	@tests/soak.sh
+
+mutants:
+	@tests/mutants/mutants.sh $(MUTANT)
+
 lint:
 	@tests/lint/run.sh
 
@@ -172,7 +201,7 @@ clean:
 clean-data: stop
 	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
 
-.PHONY: all objects bench-programs unit unit-programs fuzz fuzz-programs \
-  libfuzzer-programs deps run tonight stop test lint bench install clean clean-data
+.PHONY: all faults objects bench-programs unit unit-programs fuzz fuzz-programs \
+  libfuzzer-programs deps run tonight stop test soak mutants lint bench install clean clean-data
 .SECONDARY:
--include $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
+-include $(FAULTY:.o=.d) $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

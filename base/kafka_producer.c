@@ -6,6 +6,7 @@
  * fails is therefore refused for good, and is told to the delivery it belongs
  * to. Each record carries a pointer to its delivery; acknowledgements are
  * served in producer_poll, on the caller's thread, and nowhere else. */
+#include "base/fault.h"
 #include "kafka_priv.h"
 
 #include <assert.h>
@@ -164,6 +165,10 @@ producer_send(struct producer *producer, const struct output *output,
     rd_kafka_topic_t *topic = find_topic(producer, output->topic, why);
     if (topic == NULL)
         return false;
+    if (fault_fails(FAIL_produce)) {
+        err_set(why, "%s: refused", rd_kafka_topic_name(topic));
+        return false;
+    }
     rd_kafka_headers_t *headers = headers_of(output);
     const rd_kafka_vu_t parts[] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},

@@ -5,6 +5,8 @@
  * Error replies are sorted by their first word into "not now" and "never". */
 #include "base/redis.h"
 
+#include "base/fault.h"
+
 #include <assert.h>
 #include <hiredis/hiredis.h>
 #include <poll.h>
@@ -225,6 +227,11 @@ redis_send(struct redis *redis, const struct str *arg, size_t n,
         redis_drop(redis);
         return REDIS_AWAY;
     }
+    if (fault_fails(FAIL_call)) {
+        err_set(why, "Redis at %s: not sent", redis->address->address);
+        redis_drop(redis);
+        return REDIS_AWAY;
+    }
     for (int done = 0; !done;) {
         if (redisBufferWrite(redis->context, &done) != REDIS_OK) {
             err_set(why, "Redis at %s: %s", redis->address->address,
@@ -258,6 +265,10 @@ redis_receive(struct redis *redis, struct redis_reply **reply, struct err *why)
     redis->sent = false;
     if (redisGetReply(redis->context, &got) != REDIS_OK)
         got = NULL;
+    if (got && fault_fails(FAIL_reply)) {
+        freeReplyObject(got);
+        got = NULL;
+    }
     return judge(redis, got, reply, why);
 }
 

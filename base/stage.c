@@ -50,6 +50,7 @@ send_output(void *context, const struct output *output, bool bulk)
                                 : bulk            ? stage->bulk
                                                   : stage->quick;
     struct err why = {""};
+    stage_fault(stage, FAULT_queueing);
     while (!producer_send(producer, output, stage->computing, &why)) {
         /* A queue that is full has no reason, and becomes free again. */
         if (why.text[0] || producer_fatal(producer, &why)) {
@@ -197,6 +198,7 @@ compute(struct stage *stage, struct part *part, const struct record *record,
     part->n_records++;
     part->open->n_records++;
     lane_take(part->lane);
+    stage_fault(stage, FAULT_computed);
     return DONE;
 }
 
@@ -430,6 +432,7 @@ finish(struct stage *stage)
     if (stage->plan->step)
         step_tell(stage->plan->step, stage->plan->worker, INT64_MAX);
     batch_close_all(stage);
+    stage_fault(stage, FAULT_stopping);
     bool drained = batch_drain(stage, NULL, DRAIN_MS);
     for (struct part *part = stage->parts; drained && part; part = part->next) {
         struct err why;

@@ -80,6 +80,7 @@ batch_close(struct stage *stage, struct part *part)
     stage->last = &batch->next;
     stage->n_in_flight++;
     part->n_in_flight++;
+    stage_fault(stage, FAULT_closed);
 }
 
 void
@@ -152,6 +153,8 @@ stage_redis_gone(struct stage *stage, const struct err *why)
     stage->redis_pause_ms = pause < RETRY_MS ? pause : RETRY_MS;
     stage->redis_at_ms = stage_now(stage) + stage->redis_pause_ms;
     stage->redis_why = *why;
+    if (stage->sent) /* found by another call: what became of it is not known */
+        redis_drop(stage->redis);
     stage->sent = false;
     if (!stage->redis_away)
         log_warn("stage", "%s; waiting, nothing is lost", why->text);
@@ -181,6 +184,7 @@ committed(struct stage *stage, struct batch *batch)
     part->done_watermark_ms = batch->watermark_ms;
     part->committed_ms = stage_now(stage);
     part->unannounced = true;
+    stage_fault(stage, FAULT_committed);
     give_back(stage, batch);
 }
 
@@ -198,6 +202,7 @@ settle(struct stage *stage, struct batch *batch, enum commit_says says,
         return false;
     case COMMIT_REFUSED:
         stage_redis_back(stage);
+        stage_fault(stage, FAULT_refused);
         log_info("stage", "%.*s: commit refused, taking it again",
                  STR_ARG(buf_str(&batch->part->name)));
         part_reopen(stage, batch->part, 0, NULL);
@@ -302,17 +307,20 @@ batch_commit_step(struct stage *stage)
             .marker = batch->to_text,
             .changes = &batch->changes,
         };
+        stage_fault(stage, FAULT_committing);
         stage->sent_us = stage_now_us(stage);
         enum commit_says says =
             commit_send(stage->redis, claim, &commit, &stage->args, &why);
         if (says != COMMIT_DONE)
             return settle(stage, batch, says, &why);
         stage->sent = true;
+        stage_fault(stage, FAULT_sent);
         return true;
     }
     if (!redis_answered(stage->redis))
         return false;
     stage->sent = false;
+    stage_fault(stage, FAULT_answered);
     return settle(stage, batch, commit_finish(stage->redis, claim, &why), &why);
 }
 

@@ -31,12 +31,14 @@ part_snapshot(struct stage *stage, struct part *part, struct err *why)
         .marker = part->done,
     };
     struct snapshot_place place = part_place(stage, part);
+    stage_fault(stage, FAULT_saving);
     if (!snapshot_write(&place, stage->quick, stage->plan->ops, part->state,
                         &snapshot, why))
         return false;
     part->next_slot = 1 - part->next_slot;
     part->snapshot_marker = snapshot.marker;
     part->snapshot_ms = stage_now(stage);
+    stage_fault(stage, FAULT_saved);
     return true;
 }
 
@@ -108,6 +110,7 @@ use_kafka_clock(struct stage *stage)
         stage->plan->ops->clock(part->state, kafka_ms);
         part->watermark_ms = stage->plan->ops->watermark_ms(part->state);
         batch_close(stage, part);
+        stage_fault(stage, FAULT_told_time);
     }
 }
 
@@ -137,6 +140,7 @@ announce(struct stage *stage, int64_t now)
     stage->computing = stage->announcement;
     struct sink sink = stage_sink(stage);
     stage->plan->ops->announce(stage->plan->stage, at, n, &sink);
+    stage_fault(stage, FAULT_announced);
 }
 
 static void
@@ -186,6 +190,7 @@ act(struct stage *stage, int64_t now)
         stage->computing = stage->acts;
         struct sink sink = stage_sink(stage);
         ops->act(part->state, stage->plan->wall_ms(), &sink);
+        stage_fault(stage, FAULT_acted);
     }
 }
 
@@ -320,6 +325,7 @@ share_step(struct stage *stage)
     struct err why;
     if (!share_own(stage, clock_ms, &why))
         return;
+    stage_fault(stage, FAULT_shared);
     struct floor_of_others floor = {stage, INT64_MAX, NO_TIME};
     stage->shared_ms = clock_ms;
     if (stage->plan->ahead_ms == 0)
@@ -365,7 +371,9 @@ take_changes(struct stage *stage, int64_t now)
             return;
         }
     }
+    stage_fault(stage, FAULT_swapping);
     ops->swap(stage->plan->stage);
+    stage_fault(stage, FAULT_swapped);
     stage->swapping = false;
 }
 

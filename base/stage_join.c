@@ -46,6 +46,7 @@ note_joined(struct stage *stage, const struct part *part)
     if (redis_call(stage->side, arg, 4, &reply, &why) != REDIS_FINE)
         return false;
     redis_reply_free(reply);
+    stage_fault(stage, FAULT_joined);
     return true;
 }
 
@@ -87,6 +88,7 @@ send_joins(struct stage *stage)
     stage->computing = stage->joins;
     struct sink sink = stage_sink(stage);
     stage->plan->ops->announce(stage->plan->stage, at, n, &sink);
+    stage_fault(stage, FAULT_joining);
 }
 
 /* --- who has not joined */

@@ -71,6 +71,7 @@ part_revoked(void *context, struct lane *lane, bool lost)
         batch_close(stage, part);
         batch_drain(stage, part, stage->redis_away ? 0 : DRAIN_MS / 4);
     }
+    stage_fault(stage, FAULT_leaving);
     batch_drop_of(stage, part);
     free_state(stage, part);
     *link = part->next;
@@ -204,6 +205,7 @@ store_flush(struct storing *s, const char *marker)
         .drop_tables = s->drop,
         .changes = &s->changes,
     };
+    stage_fault(s->stage, FAULT_storing);
     if (s->says == COMMIT_DONE)
         s->says = commit_now(s->stage->side, &s->part->claim, &commit,
                              &s->stage->args, s->why);
@@ -237,6 +239,7 @@ store_whole(struct stage *stage, struct part *part, struct err *why)
     store_flush(&s, text.at);
     buf_free(&text);
     changes_free(&s.changes);
+    stage_fault(stage, FAULT_stored);
     return s.says;
 }
 
@@ -394,6 +397,7 @@ find_marker(struct opening *o)
         return RETRY;
     struct buf text = {0};
     uint64_t number = stage->plan->random() >> 2; /* fits an int64 */
+    stage_fault(stage, FAULT_claiming);
     enum commit_says says =
         commit_claim(stage->side, &part->claim, number, &text, &o->why);
     if (says == COMMIT_DONE)
@@ -404,6 +408,7 @@ find_marker(struct opening *o)
     if (says != COMMIT_DONE)
         return RETRY;
     stage_redis_back(stage);
+    stage_fault(stage, FAULT_claimed);
     struct snapshot_place place = part_place(stage, part);
     if (snapshot_find(&place, o->found, &o->n_found, &o->why) == SNAPSHOT_AWAY)
         return RETRY;
@@ -458,6 +463,7 @@ start_reading(struct opening *o)
         part_reopen(stage, part, stage_now(stage) + RETRY_MS, &o->why);
         return;
     }
+    stage_fault(stage, FAULT_started);
     part->phase = PART_RUNNING;
     part->why.text[0] = '\0';
     part->committed_ms = part->snapshot_ms = part->fed_ms = stage_now(stage);
@@ -480,6 +486,7 @@ part_open(struct stage *stage, struct part *part)
     o->part = part;
     bool fine = find_cluster(stage, &o->why) && find_marker(o) == DONE &&
                 load_state(o) == DONE;
+    stage_fault(stage, FAULT_loaded);
     if (fine && same_log(o))
         start_reading(o);
     else if (!fine && part->phase != PART_STOPPED)

@@ -8,6 +8,7 @@
 #ifndef BASE_STAGE_PRIV_H
 #define BASE_STAGE_PRIV_H
 
+#include "base/fault.h"
 #include "base/histogram.h"
 #include "base/snapshot.h"
 #include "base/stage.h"
@@ -150,6 +151,14 @@ struct stage {
 
 int64_t stage_now(const struct stage *stage);
 int64_t stage_now_us(const struct stage *stage);
+/* Where a fault test ends the process (base/fault.h); else nothing. */
+static inline void
+stage_fault(const struct stage *stage, enum fault_point point)
+{
+    (void)stage, (void)point;
+    fault_here(stage->plan->ops->name, point);
+}
+
 /* Whether those that are ahead wait for it (STREAM 17): it counts, and has or
  * may have unread messages. */
 bool part_is_awaited(const struct stage *stage, const struct part *part);

@@ -249,7 +249,8 @@ raise_level(struct correlate_state *state, int level)
 {
     int n = state->correlate->n_partitions;
     struct level_clock *clock = &state->clock[level];
-    int64_t watermark_ms = sources_watermark(state->sources, level, n);
+    int64_t watermark_ms =
+        sources_watermark(state->sources, level, n, clock->watermark_ms);
     int64_t floor_ms = sources_floor(state->sources, level, n);
     if (level > 0 && clock[-1].watermark_ms < watermark_ms)
         watermark_ms = clock[-1].watermark_ms;

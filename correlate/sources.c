@@ -132,7 +132,37 @@ belongs(const struct source_at *source, int level, int n_partitions)
 }
 
 static int64_t
-least(const struct sources *sources, int level, int n_partitions, bool all)
+none_if(bool nothing, int64_t ms)
+{
+    return nothing || ms == INT64_MAX ? NO_TIME : ms;
+}
+
+/* When nobody is left that counts, all are silent or cannot go on. Those that
+ * are silent have Kafka's clock for a W: time goes on by theirs. */
+int64_t
+sources_watermark(const struct sources *sources, int level, int n_partitions,
+                  int64_t watermark_ms)
+{
+    int64_t least_ms = INT64_MAX, aside_ms = INT64_MAX;
+    int n = 0;
+    for (size_t i = 0; i < sources->n; i++) {
+        const struct source_at *source = &sources->at[i];
+        if (!belongs(source, level, n_partitions))
+            continue;
+        n++;
+        if (!source->aside && source->watermark_ms < least_ms)
+            least_ms = source->watermark_ms;
+        if (source->aside && source->watermark_ms > watermark_ms &&
+            source->watermark_ms < aside_ms)
+            aside_ms = source->watermark_ms;
+    }
+    if (least_ms == INT64_MAX)
+        least_ms = aside_ms;
+    return none_if(level > 0 && n < n_partitions, least_ms);
+}
+
+int64_t
+sources_floor(const struct sources *sources, int level, int n_partitions)
 {
     int64_t least_ms = INT64_MAX;
     int n = 0;
@@ -141,23 +171,10 @@ least(const struct sources *sources, int level, int n_partitions, bool all)
         if (!belongs(source, level, n_partitions))
             continue;
         n++;
-        if ((all || !source->aside) && source->watermark_ms < least_ms)
+        if (source->watermark_ms < least_ms)
             least_ms = source->watermark_ms;
     }
-    return least_ms == INT64_MAX || (level > 0 && n < n_partitions) ? NO_TIME
-                                                                    : least_ms;
-}
-
-int64_t
-sources_watermark(const struct sources *sources, int level, int n_partitions)
-{
-    return least(sources, level, n_partitions, false);
-}
-
-int64_t
-sources_floor(const struct sources *sources, int level, int n_partitions)
-{
-    return least(sources, level, n_partitions, true);
+    return none_if(level > 0 && n < n_partitions, least_ms);
 }
 
 size_t

@@ -42,10 +42,11 @@ bool source_take(struct source_at *source, const struct window_cause *cause,
 void source_progress(struct source_at *source, const struct progress *at,
                      int64_t watermark_ms);
 
-/* The least W of a level's sources that count; NO_TIME: one has none yet, or
- * none counts. `n_partitions`: of soc.windows. */
+/* The least W of a level's sources that count; NO_TIME: one has none yet. If
+ * none counts, because all are set aside, the least of theirs above
+ * `watermark_ms`, or NO_TIME. `n_partitions`: of soc.windows. */
 int64_t sources_watermark(const struct sources *sources, int level,
-                          int n_partitions);
+                          int n_partitions, int64_t watermark_ms);
 /* The least W of all of them, set aside or not: what may still come. */
 int64_t sources_floor(const struct sources *sources, int level,
                       int n_partitions);

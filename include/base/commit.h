@@ -71,7 +71,8 @@ struct claim {
 struct commit {
     const char *expected; /* marker in Redis now, NULL: none yet */
     const char *marker;   /* marker from now on, NULL: still none */
-    bool drop_tables;     /* first remove all state */
+    bool drop_tables;     /* first remove all state and the marker, whatever
+                             it is: `expected` does not count */
     const struct changes *changes;
 };
 

@@ -21,7 +21,7 @@ microhttpd.h|console/http.c
 >>>>>>> bed2a94 (base, model, respond, console: messages, courier, signed links, the listener)
 librdkafka/*|base/kafka*.[ch] base/consumer*.c tests/*
 criterion/*|tests/*
-dlfcn.h|tests/unit/test_stage.c
+dlfcn.h|tests/unit/test_stage.c tests/system/clock_step.c
 threads.h|tests/unit/c11_thread.c'
 
 # C, POSIX and Linux.

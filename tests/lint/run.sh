@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 passed=0 failed=0
 order='format layers libraries banned heads length headers paths scripts
-single_use warnings generated tidy'
+single_use faults warnings generated tidy'
 wanted="${*:-$order}"
 for lint in $wanted; do
     began=$EPOCHSECONDS

@@ -15,6 +15,9 @@
 #                                      what is wrong with the tickets: each must
 #                                      be what its incidents make of it, each
 #                                      incident in one ticket, and there once
+#   faults.pl two TICKETS              ids of two tickets, the same two whatever
+#                                      their ids are
+#   faults.pl history TICKETS          what people did to each, in their order
 #   faults.pl meaning FOUND            incidents without what tells where in
 #                                      Kafka their alerts are
 #   faults.pl short FOUND              of these what `replay` prints too
@@ -210,7 +213,36 @@ sub adds_up {
     check_timelines();
 }
 
+# --- what people do
+
+sub ours { # tickets that were not merged into others
+    return grep { ($_->{merged_into} // '') eq '' }
+        map { $_->{unmapped}{ticket} } @found;
+}
+
+# Names a ticket without its id, which tells of the order of incidents.
+sub name_of {
+    my ($t) = @_;
+    return join ' ', map { $t->{$_} // '' } qw(first_ms last_ms rule count);
+}
+
+sub two {
+    my @all = sort { name_of($a) cmp name_of($b) } ours();
+    print "$all[0]{id} $all[-1]{id}\n";
+}
+
+sub history {
+    my %people = map { $_ => 1 }
+        qw(acknowledged assigned note started held resolved closed reopened);
+    for my $t (sort { name_of($a) cmp name_of($b) } ours()) {
+        my @did = map { [map { $_ // '' } @{$_}{qw(what by to detail)}] }
+            grep { $people{$_->{what}} && ($_->{by} // '') ne '' }
+            @{$t->{timeline}};
+        print name_of($t), " $t->{state} ", $json->encode(\@did), "\n" if @did;
+    }
+}
+
 my %commands = (incidents => \&incidents, places => \&places,
     untaken => \&untaken, adds_up => \&adds_up, meaning => \&meaning,
-    short => \&short, replayed => \&replayed, exported => \&exported);
+    short => \&short, two => \&two, history => \&history, replayed => \&replayed, exported => \&exported);
 ($commands{$what // ''} // die "faults.pl: no such command\n")->();

@@ -4,9 +4,21 @@
 # one Kafka, each with its own group, output topics and Redis database, so that
 # what a disturbed run leaves can be compared with what an undisturbed one
 # leaves: the counts, the books and the open dead letters stored in Redis, the
-# feed by position, the incidents, the tickets, and that nobody was written to:
-# the sample is of 2024, and old tickets wake nobody.
+# feed by position, the incidents, the tickets with what people did to them, and
+# that nobody was written to: the sample is of 2024, and old tickets wake nobody.
+#
+# Each fault has a short form for `make test` and a long one for `make soak`
+# (SOAK=1). What is random in it is drawn from SEED, which is printed first.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+pick() { # SHORT LONG
+    if [[ -n ${SOAK:-} ]]; then printf '%s' "$2"; else printf '%s' "$1"; fi
+}
+seed=${SEED:-$((EPOCHSECONDS % 100000))}
+RANDOM=$seed
+printf '# SEED=%d%s\n' "$seed" "${SOAK:+ SOAK=1}" >&7
+draw() { drawn=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); } # LOW HIGH
+tell() { printf '# %s: %s\n' "$EPOCHSECONDS" "$*"; } # progress, on stderr
 
 partitions=4 windows=2                          # of the topics of a run
 endpoint=endpoint-alerts server=server-alerts # its input
@@ -55,13 +67,46 @@ END
 # begin RUN [NAME [WORD…]]: a process of that run in the background; its pid in
 # pid[NAME]. NAME other than RUN: a second member of the same group.
 declare -A pid=()
+program=$thapcanh environment=()
 begin() {
     local name=${2:-$1}
     sed "s|^instance: .*|instance: $name|" "$TEST_DIR/$1.yml" \
         >"$TEST_DIR/$name.member.yml"
-    "$thapcanh" run -c "$TEST_DIR/$name.member.yml" "${@:3}" \
-        >>"$TEST_DIR/$name.log" 2>&1 &
+    env "${environment[@]}" "$program" run -c "$TEST_DIR/$name.member.yml" \
+        "${@:3}" >>"$TEST_DIR/$name.log" 2>&1 &
     pid[$name]=$!
+}
+ended() { ! kill -0 "${pid[$1]}" 2>/dev/null; } # NAME; a zombie is none here
+
+# make_rules: the shipped ones, and a chain of correlations over partitions,
+# where the program takes one.
+chained=
+make_rules() {
+    rules=$TEST_DIR/rules
+    mkdir -p "$TEST_DIR/rules"
+    cp rules/*.yml "$TEST_DIR/rules"
+    cp tests/system/faults_chained.yml "$TEST_DIR/rules"
+    if "$thapcanh" rules check "$TEST_DIR/rules"; then
+        chained=1
+    else
+        rm "$TEST_DIR/rules/faults_chained.yml"
+    fi
+}
+
+# work_on RUN DATABASE: what people do to two tickets, the same in every run.
+work_on() {
+    local first second
+    read -r first second < <(respond_table "$1" "$2" tickets |
+        awk 'NR % 2 == 0' | faults two /dev/stdin)
+    act() { "$thapcanh" tickets "$1" -c "$TEST_DIR/$run.yml" "${@:2}"; }
+    local run=$1
+    act ack --by tran-quoc-bao "$first" &&
+        act note --by tran-quoc-bao -m "đang xem" "$first" &&
+        act assign --to pham-duc-long --by tran-quoc-bao "$first" &&
+        act resolve --verdict true_positive --by pham-duc-long -m "đã xử lý" \
+            "$first" &&
+        act ack --by le-thi-thanh-ha "$second" &&
+        act hold --for Viettel --by le-thi-thanh-ha "$second"
 }
 
 end() { # end NAME [SIGNAL]
@@ -84,6 +129,8 @@ in_redis() {
 
 all_in() { [[ $(in_redis "$1") == "$n_alerts" ]]; }
 some_in() { (($(in_redis "$1") > $2)); }
+# reach DATABASE N: waits until that many are in, or all.
+reach() { until_true 60 eval "some_in $1 $2 || all_in $1"; }
 
 # read_through RUN: whatever was written to the windows and to the journal has
 # been read and committed. Asked three times, because an end is known from the
@@ -140,6 +187,7 @@ dump() {
     taken "$1" "$2" >"$TEST_DIR/$1.taken"
     respond_table "$1" "$2" tickets | awk 'NR % 2 == 0' | sort \
         >"$TEST_DIR/$1.tickets"
+    faults history "$TEST_DIR/$1.tickets" >"$TEST_DIR/$1.history"
     faults incidents "$TEST_DIR/$1.found" >"$TEST_DIR/$1.incidents"
     faults places "$TEST_DIR/$1".{found,taken} >"$TEST_DIR/$1.places"
     "$thapcanh" tickets export -c "$TEST_DIR/$1.yml" |
@@ -157,6 +205,8 @@ same_run() { # same_run SENTENCE RUN: as the undisturbed one
         "$TEST_DIR/$2.places"
     same_file "$1: the tickets" "$TEST_DIR/calm.exported" \
         "$TEST_DIR/$2.exported"
+    same_file "$1: what people did" "$TEST_DIR/calm.history" \
+        "$TEST_DIR/$2.history"
     same "$1: the tickets are those of their incidents" '' "$(add_up "$2")"
     same "$1: old tickets wake nobody" 0 "$(messages "$2")"
 }
@@ -181,6 +231,7 @@ sample() {
 # input SCALE: the sample, on the two topics.
 input() {
     local topic
+    make_rules
     cat >"$TEST_DIR/suppressions.yml" <<'END'
 suppressions:
   - name: known
@@ -208,12 +259,35 @@ calm() {
     check "an undisturbed run counts everything" until_true 120 all_in 0
     check "and its windows and tickets have taken everything" \
         until_true 60 settled calm 0
+    check "people work on two tickets" work_on calm 0
     end calm
     dump calm 0
     check "it has incidents" test -s "$TEST_DIR/calm.incidents"
+    if [[ -n $chained ]]; then
+        check "of a chain in time, too" grep -q 0a7f3f0b6a02 \
+            "$TEST_DIR/calm.incidents"
+        check "and of a chain that counts" grep -q 0a7f3f0b6a03 \
+            "$TEST_DIR/calm.incidents"
+    else
+        skip "chained correlations under faults: this program takes none"
+    fi
+    check "what people did is on two tickets" \
+        test 2 = "$(wc -l <"$TEST_DIR/calm.history")"
     check "some are suppressed" grep -q '"place":"suppressed"' \
         "$TEST_DIR/calm.places"
     check "it has tickets" test -s "$TEST_DIR/calm.tickets"
     same "they are those of their incidents" '' "$(add_up calm)"
     same "and wake nobody" 0 "$(messages calm)"
+}
+
+# worked RUN DATABASE SENTENCE [SECONDS]: it comes to its end, people work on
+# its tickets, and it is as the undisturbed one.
+come_to_an_end() {
+    check "$3: everything is counted" until_true "${4:-120}" all_in "$2"
+    check "$3: windows and tickets have taken everything" \
+        until_true 120 settled "$1" "$2"
+}
+compare() { # RUN DATABASE SENTENCE; the run has ended
+    dump "$1" "$2"
+    same_run "$3" "$1"
 }

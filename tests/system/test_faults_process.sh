@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The process dies, is stopped, is joined and left by others: counts, feed and
-# open dead letters are those of an undisturbed run.
+# The process dies anywhere, is stopped, is joined and left by others: counts,
+# feed, open dead letters, incidents, tickets and what people did to them are
+# those of an undisturbed run. Long: 200 deaths in a million alerts, storms of
+# one to eight members.
 . "$(dirname "$0")/faults.sh"
 
-input 0.25
+make -s -j"$(nproc)" faults
+input "$(pick 0.05 1.72)"
+((n_alerts >= $(pick 25000 1000000))) ||
+    not_ok "there are only $n_alerts alerts"
 calm
 
-# --- kill -9, twenty times while it reads, and then while it only commits
+# --- kill -9: at a place of the loop drawn by lot, or at a moment drawn by lot
 config killed 1
 marker() { # how far the windows and the tickets are, and by which commit
     redis cli -n 1 hget "tc:{correlate/killed.windows/0}:marker" marker
@@ -16,53 +21,116 @@ marker() { # how far the windows and the tickets are, and by which commit
 has_worked() { # since BEFORE alerts and MARKER
     { all_in 1 || some_in 1 "$1"; } && [[ $(marker) != "$2" ]]
 }
-for ((n = 1; n <= 20; n++)); do
+places=(ingest:queueing:6000 ingest:computed:5000 ingest:closed:9
+    ingest:committing:9 ingest:sent:9 ingest:committed:9
+    correlate:queueing:40 correlate:computed:3000 correlate:sent:9
+    respond:queueing:60 respond:computed:60 respond:sent:9 respond:acted:9)
+kill_at_a_place() {
+    local place most tries
+    draw 0 $((${#places[@]} - 1))
+    place=${places[drawn]}
+    most=${place##*:}
+    draw 1 "$most"
+    tell "death $n: at ${place%:*}, passed $drawn times"
+    environment=("THAPCANH_FAULT=${place%:*}:$drawn")
+    program=$PWD/build/thapcanh-faults
     begin killed
-    # until it has committed something more, so that each kill hits a run
-    # under way
+    for ((tries = 0; tries < 60; tries++)); do
+        ended killed && break
+        sleep 0.1
+    done
+    environment=() program=$thapcanh
+    ended killed || end killed KILL # it has no such work left
+    wait "${pid[killed]}" 2>/dev/null || true
+}
+kill_at_a_moment() {
+    local pause
+    draw 0 400
+    printf -v pause '0.%03d' "$drawn"
+    tell "death $n: $pause s after its first commit"
+    begin killed
+    # it has committed something more, so that each kill hits a run under way
     until_true 30 has_worked "$(in_redis 1)" "$(marker)" ||
         not_ok "started for the ${n}th time, it works"
+    sleep "$pause"
     end killed KILL
+}
+n_deaths=$(pick 12 200)
+for ((n = 1; n <= n_deaths; n++)); do
+    draw 0 2
+    if ((drawn == 0)); then kill_at_a_moment; else kill_at_a_place; fi
+    if ((n == n_deaths / 2)); then
+        tell "half of them: $(in_redis 1) of $n_alerts alerts are in"
+    fi
 done
 begin killed
-check "killed again and again, it counts everything" until_true 120 all_in 1
-check "killed: windows and tickets have taken everything" until_true 120 settled killed 1
+come_to_an_end killed 1 "killed $n_deaths times" "$(pick 120 600)"
+check "people work on its tickets" work_on killed 1
+end killed KILL
+begin killed
+come_to_an_end killed 1 "and once more, after people's work"
 end killed
-dump killed 1
-same_run "kill -9 twenty times" killed
+compare killed 1 "kill -9, $n_deaths times"
 
 # --- SIGSTOP past the session time-out while a second one takes over
-config frozen 2
-begin frozen
-until_true 60 some_in 2 1000
-kill -STOP "${pid[frozen]}"
-begin frozen second
-check "a second process takes over a frozen one's work" until_true 120 all_in 2
-kill -CONT "${pid[frozen]}"
-sleep_until_settled() { # the thawed one has had its say: refused, or fenced
-    until_true 30 grep -qE 'refused|lost|fenced|given up' "$TEST_DIR/frozen.log"
-}
-check "the thawed one notices" sleep_until_settled
-check "frozen: windows and tickets have taken everything" until_true 120 settled frozen 2
-end frozen
-end second
-dump frozen 2
-same_run "SIGSTOP and a second process" frozen
+for ((n = 1; n <= $(pick 1 8); n++)); do
+    run=frozen$n
+    redis cli -n 2 flushdb
+    config "$run" 2
+    begin "$run"
+    draw 1000 $((n_alerts / 2))
+    tell "frozen when $drawn alerts are in, for the ${n}th time"
+    reach 2 "$drawn"
+    kill -STOP "${pid[$run]}"
+    begin "$run" second
+    check "a second process takes over a frozen one's work" \
+        until_true "$(pick 120 600)" all_in 2
+    kill -CONT "${pid[$run]}"
+    # the thawed one has had its say: refused, or fenced
+    check "the thawed one notices" until_true 30 \
+        grep -qE 'refused|lost|fenced|given up' "$TEST_DIR/$run.log"
+    check "frozen: windows and tickets have taken everything" \
+        until_true 120 settled "$run" 2
+    check "people work on its tickets" work_on "$run" 2
+    end "$run"
+    end second
+    compare "$run" 2 "SIGSTOP and a second process"
+done
 
-# --- a second and a third process join and leave
-config crowd 3
-begin crowd
-until_true 60 some_in 3 1000
-begin crowd crowd2
-until_true 60 some_in 3 10000
-begin crowd crowd3
-until_true 60 some_in 3 30000
-end crowd2
-end crowd KILL
-begin crowd crowd4
-check "with processes coming and going" until_true 120 all_in 3
-check "crowd: windows and tickets have taken everything" until_true 120 settled crowd 3
-end crowd3
-end crowd4
-dump crowd 3
-same_run "processes that join and leave" crowd
+# --- one to eight members come and go, some of them by kill -9
+config storm 3
+members=()
+join() {
+    local name=storm$((++n_joined))
+    begin storm "$name"
+    members+=("$name")
+}
+part() { # [SIGNAL]: one of them
+    draw 0 $((${#members[@]} - 1))
+    end "${members[drawn]}" "${1:-TERM}"
+    unset "members[drawn]"
+    members=("${members[@]}")
+}
+n_joined=0
+for ((n = 1; n <= $(pick 1 12); n++)); do
+    while ((${#members[@]} < 8)); do
+        join
+        draw 1 6
+        sleep "0.$drawn"
+    done
+    tell "storm $n: eight members, $(in_redis 3) alerts are in"
+    while ((${#members[@]} > 1)); do
+        draw 0 3
+        case $drawn in
+        0) ((${#members[@]} == 8)) || join ;;
+        1) part KILL ;;
+        *) part ;;
+        esac
+        draw 1 9
+        sleep "0.$drawn"
+    done
+done
+come_to_an_end storm 3 "one to eight members" "$(pick 120 600)"
+check "people work on its tickets" work_on storm 3
+part
+compare storm 3 "members that come and go"

@@ -102,6 +102,21 @@ Test(commit, stream_rule_02_a_zombie_is_refused_also_at_the_same_marker)
     teardown(&t);
 }
 
+Test(commit, stream_rule_02_also_one_that_has_not_committed_yet)
+{
+    struct trial t;
+    setup(&t);
+    claim(&t, 1);
+    struct claim zombie = t.claim;
+    cr_assert_eq(claim(&t, 2), COMMIT_DONE);
+    struct claim owner = t.claim;
+    t.claim = zombie; /* of the same commit number, at the same marker */
+    cr_assert_eq(commit(&t, NULL, "m1"), COMMIT_REFUSED);
+    t.claim = owner;
+    cr_assert_eq(commit(&t, NULL, "m1"), COMMIT_DONE);
+    teardown(&t);
+}
+
 Test(commit, stream_rule_02_a_commit_number_is_used_once)
 {
     struct trial t;
@@ -154,6 +169,24 @@ Test(commit, a_wrong_type_under_a_key_writes_nothing)
     changes_set(&t.changes, 0, STR("a"), STR("1"));
     cr_assert_eq(commit(&t, NULL, "m1"), COMMIT_BROKEN);
     cr_assert_eq(get(&t, &reply, "tc:{ingest/t/0}:one", "a").len, 0u);
+    redis_reply_free(reply);
+    teardown(&t);
+}
+
+Test(commit, a_whole_state_takes_the_place_of_a_wrong_type)
+{
+    struct trial t;
+    setup(&t);
+    claim(&t, 1);
+    struct str set[] = {STR("SET"), STR("tc:{ingest/t/0}:two"), STR("x")};
+    struct redis_reply *reply;
+    redis_call(t.redis, set, 3, &reply, &t.why);
+    redis_reply_free(reply);
+    changes_set(&t.changes, 1, STR("a"), STR("1"));
+    struct commit whole = {NULL, "m1", true, &t.changes};
+    cr_assert_eq(commit_now(t.redis, &t.claim, &whole, &t.args, &t.why),
+                 COMMIT_DONE, "%s", t.why.text);
+    cr_assert(str_equal(get(&t, &reply, "tc:{ingest/t/0}:two", "a"), STR("1")));
     redis_reply_free(reply);
     teardown(&t);
 }

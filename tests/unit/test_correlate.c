@@ -293,6 +293,25 @@ Test(correlate, stream_rule_16_who_is_set_aside_holds_nobody_until_it_caught_up)
                  "it counts again");
 }
 
+Test(correlate, stream_rule_16_when_all_are_set_aside_time_goes_on)
+{
+    struct correlation rule = make_rule(&w, "r", EVENT_COUNT, 1, T, 1);
+    learn(&w, &rule);
+    progress(&w, "stopped", BASE, false);
+    progress(&w, "silent", BASE + 100, false);
+    event_of(&w, "silent",
+             (struct what){.rule = &rule, .ms = BASE + 100, .host = "h"});
+    progress(&w, "stopped", BASE, true);
+    progress(&w, "silent", BASE + 100, true);
+    cr_expect_eq(w.kept[0].state, INCIDENT_OPEN);
+    /* by Kafka's clock, as of those that are caught up */
+    progress(&w, "silent", BASE + 5 * T, true);
+    cr_expect_eq(correlate_ops()->watermark_ms(w.state), BASE + 5 * T);
+    cr_expect_eq(w.kept[0].state, INCIDENT_CLOSED);
+    progress(&w, "stopped", BASE + 7, true);
+    cr_expect_eq(correlate_ops()->watermark_ms(w.state), BASE + 5 * T);
+}
+
 Test(correlate, stream_rule_19_records_of_one_cause_carry_level_and_index)
 {
     struct correlation rule = make_rule(&w, "r", EVENT_COUNT, 3, T, 1);

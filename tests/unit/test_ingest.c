@@ -386,6 +386,25 @@ Test(ingest, stream_rule_29_a_forged_origin_replaces_no_letter)
     single_end(&s);
 }
 
+Test(ingest, stream_rule_29_an_origin_elsewhere_is_none_of_ours)
+{
+    static const char *const origins[] = {
+        "other-alerts/0/1/0/0", "endpoint-alerts/1/1/0/0",
+        "endpoint-alerts/0/2/0/0", "endpoint-alerts/0/1/7/0"};
+    struct single s;
+    single_begin(&s);
+    mend(&s, "deploy/sources/cycir.yml");
+    send(&s, 0, ALERT("a"), NULL);
+    mend(&s, "deploy/sources/ajiant.yml");
+    for (int i = 0; i < 4; i++) {
+        send(&s, 1 + i, ALERT("a"), origins[i]);
+        cr_assert_eq(book(s.state, "dead_letters"), 1, "row %d: it is open", i);
+        cr_assert_eq(book(s.state, "duplicates"), 1 + i, "row %d", i);
+    }
+    cr_assert_eq(book(s.state, "counted"), 0);
+    single_end(&s);
+}
+
 Test(ingest, a_vendor_id_again_is_a_duplicate_or_an_update)
 {
     struct single s;

@@ -102,6 +102,76 @@ Test(stage_restore, stream_rule_22_redis_goes_before_an_older_snapshot,
     world_end(&w);
 }
 
+static void
+put_field(struct world *w, const char *key, const char *field,
+          const struct buf *value)
+{
+    struct redis *redis = redis_new(&w->address);
+    struct str arg[] = {STR("HSET"), str_of(key), str_of(field),
+                        buf_str(value)};
+    struct redis_reply *reply = NULL;
+    struct err why;
+    cr_assert_eq(redis_call(redis, arg, 4, &reply, &why), REDIS_FINE, "%s",
+                 why.text);
+    redis_reply_free(reply);
+    redis_free(redis);
+}
+
+/* Redis has gone back to before a snapshot, as when its last second is lost
+ * just after one. */
+Test(stage_restore, stream_rule_22_a_newer_snapshot_goes_before_redis,
+     .timeout = 120)
+{
+    static const char marker_key[] = "tc:{probe/in/0}:marker";
+    static const char sum_key[] = "tc:{probe/in/0}:sum";
+    struct world w;
+    struct buf marker = {0}, sum = {0};
+    world_begin(&w, &probe_ops, 1);
+    for (int i = 0; i < 2; i++) {
+        feed(&w, 0, i * 100, i * 100 + 100);
+        stage_begin(&w, 0);
+        expect_numbers(&w, 0, i * 100 + 100);
+        stage_end(&w, 0);
+        if (i == 0) {
+            stored(&w, marker_key, "marker", &marker);
+            stored(&w, sum_key, "sum", &sum);
+        }
+    }
+    put_field(&w, marker_key, "marker", &marker);
+    put_field(&w, sum_key, "sum", &sum);
+    feed(&w, 0, 200, 260);
+    atomic_store(&watch.n_applied, 0);
+    stage_begin(&w, 0);
+    expect_numbers(&w, 0, 260);
+    stage_end(&w, 0);
+    cr_assert_eq(atomic_load(&watch.n_applied), 60);
+    buf_free(&marker);
+    buf_free(&sum);
+    world_end(&w);
+}
+
+/* What lies in Redis is no state of ours: the marker there speaks of nothing
+ * that can be had. */
+Test(stage_restore, stream_rule_22_a_state_nobody_can_read_is_restored,
+     .timeout = 120)
+{
+    struct world w;
+    struct buf junk = {0};
+    world_begin(&w, &probe_ops, 1);
+    feed(&w, 0, 0, 100);
+    stage_begin(&w, 0);
+    expect_numbers(&w, 0, 100);
+    stage_end(&w, 0);
+    buf_add(&junk, STR("of a later version"));
+    put_field(&w, "tc:{probe/in/0}:sum", "sum", &junk);
+    feed(&w, 0, 100, 160);
+    stage_begin(&w, 0);
+    expect_numbers(&w, 0, 160);
+    stage_end(&w, 0);
+    buf_free(&junk);
+    world_end(&w);
+}
+
 /* --- 2: a state of many fields, in many pages of Redis */
 
 struct many {
