@@ -120,11 +120,12 @@ $(BUILD)/bench/bench_pipeline: LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
   commit_finish commit_send consumer_poll feed_write geo_find ingest_ops \
   inventory_apply lane_peek lane_take producer_poll producer_send \
   redis_answered source_map source_split stage_run)
+$(BUILD)/bench/bench_windows: $(BUILD)/tests/bench/window_events.o
 $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/cpu.o \
   $(BUILD)/tests/bench/watch.o $(BUILD)/tests/bench/through.o \
   $(BUILD)/libthapcanh.a
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
 bench-programs: all $(BENCH)
 
