@@ -87,14 +87,14 @@ static enum stage_step
 enter(enum stage_step step)
 {
     enum stage_step before = (enum stage_step)at_work;
-    at_work = step;
+    at_work = (sig_atomic_t)step;
     return before;
 }
 
 static void
 leave(enum stage_step before)
 {
-    at_work = before;
+    at_work = (sig_atomic_t)before;
 }
 
 /* WRAP(which, result, name, (parameters), (arguments)) */

@@ -4,12 +4,14 @@
  * written a second, heap allocations per event after warm-up, and bytes per
  * key. No Kafka, no Redis.
  *
- *   bench_windows [events=N] [keys=N] [order=in|shuffled] DETECTIONS FILE…
+ *   bench_windows [events=N] [keys=N] [rate=N] [order=in|shuffled]
+ *     DETECTIONS FILE…
  *
  * Each FILE is a correlation (and those it refers to) over the rules of
  * DETECTIONS: tests/bench/windows. Without keys and order each goes through
  * 1, 1,000 and 100,000 keys, in order and shuffled within 30 s, and a storm:
- * one key, 10,000 events a second. One line a run:
+ * one key, 10,000 events a second; with keys these alone, each once a second
+ * unless `rate` says how many events a second of event time. One line a run:
  *
  *   windows NAME KEYS ORDER ns_event N saved_s N allocations N bytes_key N
  *     growth N cut N applied N outputs N
@@ -273,7 +275,7 @@ run(struct bench *b, const char *path, const char *keys,
 }
 
 struct wish {
-    int64_t events, keys; /* 0: as it is usual */
+    int64_t events, keys, rate; /* 0: as it is usual */
     bool in, shuffled;
 };
 
@@ -297,7 +299,9 @@ run_file(struct bench *b, const char *path, const struct wish *wish)
                 .n_events =
                     (size_t)(wish->events ? wish->events : row[i].events),
                 .n_keys = wish->keys ? (size_t)wish->keys : row[i].keys,
-                .events_s = wish->keys ? wish->keys : row[i].events_s,
+                .events_s = wish->rate   ? wish->rate
+                            : wish->keys ? wish->keys
+                                         : row[i].events_s,
                 .shuffled = shuffled,
             };
             snprintf(keys, sizeof keys, "%zu", load.n_keys);
@@ -319,6 +323,8 @@ wish_read(struct wish *wish, struct str text)
                wish->events <= 100000000;
     if (str_equal(name, STR("keys")))
         return str_to_i64(rest, &wish->keys) && wish->keys >= 1;
+    if (str_equal(name, STR("rate")))
+        return str_to_i64(rest, &wish->rate) && wish->rate >= 1;
     wish->in = str_equal(rest, STR("in"));
     wish->shuffled = str_equal(rest, STR("shuffled"));
     return str_equal(name, STR("order")) && (wish->in || wish->shuffled);
@@ -336,7 +342,8 @@ main(int argc, char **argv)
     }
     if (i + 1 >= argc) {
         fprintf(stderr, "usage: bench_windows [events=N] [keys=N] "
-                        "[order=in|shuffled] DETECTIONS FILE…\n");
+                        "[rate=N] [order=in|shuffled] DETECTIONS "
+                        "FILE…\n");
         return EXIT_USAGE;
     }
     for (int file = i + 1; file < argc; file++) {

@@ -5,7 +5,6 @@
 #
 #   history.pl add HISTORY RAW DATE COMMIT MACHINE LOAD   appends a run
 #   history.pl show HISTORY [RUNS [PATTERN]]              the last (4), as ratios
-#   history.pl check HISTORY                              is each line whole
 use strict;
 use warnings;
 use FindBin;
@@ -28,8 +27,9 @@ sub csv_fields {
     my @field;
     $line =~ s/\r?\n\z//;
     while ($line =~ /\G(?:"((?:[^"]|"")*)"|([^",]*))(,|\z)/g) {
-        push @field, defined $1 ? $1 =~ s/""/"/gr : $2;
-        return @field if $3 eq '';
+        my ($quoted, $plain, $end) = ($1, $2, $3);
+        push @field, defined $quoted ? $quoted =~ s/""/"/gr : $plain;
+        return @field if $end eq '';
     }
     return ();
 }
@@ -180,5 +180,4 @@ sub show {
 my $what = shift @ARGV // '';
 if ($what eq 'add') { add(@ARGV) }
 elsif ($what eq 'show' && @ARGV) { show(@ARGV) }
-elsif ($what eq 'check' && @ARGV == 1) { read_history(@ARGV) }
-else { die "usage: history.pl add|show|check HISTORY …\n" }
+else { die "usage: history.pl add|show HISTORY …\n" }

@@ -9,6 +9,8 @@
 # counted is the warm-up. Without valgrind it says so and prints nothing.
 #
 #   BENCH_EVENTS (20000), BENCH_KEYS (100), BENCH_ORDERS (in shuffled)
+#   BENCH_RATES (as many as keys)  events a second of event time; with several
+#                     KEYS is KEYS@RATE: how work grows with what a window holds
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . deploy/lib.sh
@@ -16,6 +18,7 @@ cd "$(dirname "$0")/../.."
 events=${BENCH_EVENTS:-20000}
 keys=${BENCH_KEYS:-100}
 read -ra orders <<<"${BENCH_ORDERS:-in shuffled}"
+read -ra rates <<<"${BENCH_RATES:-$keys}"
 program=build/bench/bench_windows
 detections=tests/bench/windows/detections.yml
 
@@ -33,18 +36,26 @@ fi
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 
-# The sum of all counts, by how many events were measured.
+# count FILE ORDER RATE: the sum of all counts, by how many were measured.
+count() {
+    local name line measured total what=$keys
+    name=$(basename "$1" .yml)
+    ((${#rates[@]} == 1)) || what+=@$3
+    line=$(valgrind --quiet --tool=callgrind --toggle-collect=measured \
+        --callgrind-out-file="$out" "$program" "events=$events" "keys=$keys" \
+        "rate=$3" "order=$2" "$detections" "$1")
+    measured=${line##* events }
+    total=$(sed -n 's/^totals: //p' "$out")
+    [[ $total =~ ^[0-9]+$ && $measured =~ ^[1-9][0-9]*$ ]] ||
+        die "$name: no count"
+    printf 'instructions %s %s %s %s\n' "$name" "$what" "$2" \
+        $((total / measured))
+}
+
 for file in "${files[@]}"; do
-    name=$(basename "$file" .yml)
     for order in "${orders[@]}"; do
-        line=$(valgrind --quiet --tool=callgrind --toggle-collect=measured \
-            --callgrind-out-file="$out" "$program" "events=$events" \
-            "keys=$keys" "order=$order" "$detections" "$file")
-        measured=${line##* events }
-        total=$(sed -n 's/^totals: //p' "$out")
-        [[ $total =~ ^[0-9]+$ && $measured =~ ^[1-9][0-9]*$ ]] ||
-            die "$name: no count"
-        printf 'instructions %s %s %s %s\n' "$name" "$keys" "$order" \
-            $((total / measured))
+        for rate in "${rates[@]}"; do
+            count "$file" "$order" "$rate"
+        done
     done
 done
