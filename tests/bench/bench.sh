@@ -70,15 +70,14 @@ start_servers() {
     done
 }
 
+sample=$work/sample-$scale
 make_sample() {
-    sample=$work/sample-$scale
-    [[ ! -f $sample/truth.json ]] || return 0
     build/thapcanh-sample --seed 2024 --scale "$scale" \
         --inventory "$inventory" --out "$sample"
 }
 
-# config NAME FEED WORKERS [RULES [PART]]: topics and groups of its own; prints the
-# file. Without RULES the service is the ingest stage alone. PART: of the short
+# config NAME FEED WORKERS [RULES [PART]]: topics and groups of its own; prints
+# the file. Without RULES the service is the ingest stage alone. PART: of the short
 # topics.
 config() {
     local file=$work/$1.yml rules=${4:-} short=${5:+-part}
@@ -216,7 +215,14 @@ windows() {
     done
     with_beat "measuring" "$bin/bench_windows" "${wish[@]}" \
         tests/bench/windows/detections.yml "${files[@]}" >>"$raw"
+    command -v valgrind >/dev/null || return 0
     with_beat "counting" tests/bench/instructions.sh >>"$raw"
+    # how work grows with what a window holds
+    for file in value-count value-count-many ordered percentile sum-decided; do
+        BENCH_KEYS=1 BENCH_RATES="2 10 50" BENCH_EVENTS=8000 with_beat \
+            "counting" tests/bench/instructions.sh \
+            "tests/bench/windows/$file.yml" >>"$raw"
+    done
 }
 
 # look_inside VARIANT CONFIG: the pipeline with a timer on its workers.
@@ -324,7 +330,9 @@ printf 'run scale %s\nrun rounds %s\n' "$scale" "$rounds" >>"$raw"
 step "Kafka and Redis"
 start_servers
 step "the sample"
-with_beat "making it" make_sample
+# Never a beat for what may end at once: one that is killed before it has
+# forgotten the trap would clean up.
+[[ -f $sample/truth.json ]] || with_beat "making it" make_sample
 produce
 wanted() { [[ " $parts " == *" $1 "* ]]; }
 ! wanted turns || turns
