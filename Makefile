@@ -140,14 +140,17 @@ $(SAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
 BENCH := $(addprefix $(BUILD)/bench/,bench_consumer bench_service bench_stages \
   bench_pipeline bench_windows bench_latency)
 $(BUILD)/bench/bench_pipeline: LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
-  commit_finish commit_send consumer_poll feed_write geo_find ingest_ops \
-  inventory_apply lane_peek lane_take producer_poll producer_send \
-  redis_answered source_map source_split stage_run)
+  commit_finish commit_send consumer_poll correlate_ops feed_write geo_find \
+  ingest_ops inventory_apply lane_peek lane_take producer_poll producer_send \
+  redis_answered respond_ops route_ops source_map source_split stage_new \
+  stage_run window_batch_flush)
+$(BUILD)/bench/bench_pipeline: $(BUILD)/tests/bench/threads.o
+$(BUILD)/bench/bench_windows: $(BUILD)/tests/bench/window_events.o
 $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/cpu.o \
   $(BUILD)/tests/bench/watch.o $(BUILD)/tests/bench/through.o \
   $(BUILD)/libthapcanh.a
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
 bench-programs: all $(BENCH)
 

@@ -5,14 +5,20 @@
 # of its own: a bare consumer and the service, without rules and with all three
 # stages, with and without the feed, taking turns, so that what disturbs the
 # machine disturbs them alike; then how long an alert takes to become a ticket
-# at half the rate that was measured; then where the service's CPU goes, step by
-# step; then the windows and the ingest stage alone, in memory: CPU, heap
-# allocations and, where valgrind is installed, instructions. How to read
-# it: docs/bench.md. All it writes lies under var/bench; result.txt there is
-# what it prints, raw.txt the lines that its figures are the medians of.
+# at half the rate that was measured; then where the service's CPU goes, stage
+# by stage and step by step, with 1 to 4 workers and 300 and 3,000 rules more;
+# then the windows and the ingest stage alone, in memory: CPU, heap allocations
+# and, where valgrind is installed, instructions. How to read it:
+# docs/bench.md. All it writes lies under var/bench (result.txt there is what it
+# prints, raw.txt the lines that its figures are the medians of), but for the
+# figures, which are appended to the history.
 #
 #   BENCH_ROUNDS (3)  turns of each kind
 #   BENCH_SCALE (1)   of the sample: 0.01 to 10 times nine months
+#   BENCH_PART (50000)      alerts of each kind for the runs with more rules
+#   BENCH_WINDOWS (usual)   events of each kind for the windows alone
+#   BENCH_PARTS (all)       of turns, latency, steps, matrix, windows, alone
+#   BENCH_HISTORY (tests/bench/history.csv)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -20,6 +26,10 @@ root=$PWD
 
 rounds=${BENCH_ROUNDS:-3}
 scale=${BENCH_SCALE:-1}
+part=${BENCH_PART:-50000}
+parts=${BENCH_PARTS:-turns latency steps matrix windows alone}
+history=${BENCH_HISTORY:-$root/tests/bench/history.csv}
+date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 partitions=4
 work=$root/var/bench
 bin=$root/build/bench
@@ -42,7 +52,7 @@ clean_up() {
     deploy/kafka/kafka.sh stop "$work/kafka" || true
     deploy/redis/redis.sh stop "$work/redis" || true
     rm -rf "$work/kafka" "$work/redis" "$work"/data-* "$work"/*.yml \
-        "$work/rules"
+        "$work"/rules*
 }
 
 start_servers() {
@@ -54,23 +64,23 @@ start_servers() {
         deploy/kafka/kafka.sh topic "$work/kafka" "$topic" $partitions \
             retention.ms=-1
     done
-    for topic in "$paced-on" "$paced-off"; do
+    for topic in "$paced-on" "$paced-off" "${topics[@]/%/-part}"; do
         deploy/kafka/kafka.sh topic "$work/kafka" "$topic" $partitions \
             retention.ms=-1
     done
 }
 
+sample=$work/sample-$scale
 make_sample() {
-    sample=$work/sample-$scale
-    [[ ! -f $sample/truth.json ]] || return 0
     build/thapcanh-sample --seed 2024 --scale "$scale" \
         --inventory "$inventory" --out "$sample"
 }
 
-# config NAME FEED WORKERS [RULES]: topics and groups of its own; prints the
-# file. Without RULES the service is the ingest stage alone.
+# config NAME FEED WORKERS [RULES [PART]]: topics and groups of its own; prints
+# the file. Without RULES the service is the ingest stage alone. PART: of the short
+# topics.
 config() {
-    local file=$work/$1.yml rules=${4:-}
+    local file=$work/$1.yml rules=${4:-} short=${5:+-part}
     cat >"$file" <<END
 kafka.brokers: "$(cat "$work/kafka/address")"
 redis.address: "$(cat "$work/redis/address")"
@@ -83,7 +93,7 @@ tickets: $root/deploy/tickets.yml
 suppressions: $root/deploy/suppressions.yml}
 feed: $2
 ingest: {group: $1, workers: $3}
-correlate: {group: $1-correlate}
+correlate: {group: $1-correlate, workers: $3}
 respond: {group: $1-respond}
 topics:
   rules: $1.rules
@@ -98,8 +108,8 @@ topics:
   state: $1.state
   reports: $1.reports
 sources:
-  - {topics: endpoint-alerts, mapping: ajiant}
-  - {topics: server-alerts, mapping: cycir}
+  - {topics: endpoint-alerts$short, mapping: ajiant}
+  - {topics: server-alerts$short, mapping: cycir}
 END
     printf '%s\n' "$file"
 }
@@ -110,6 +120,9 @@ produce() {
     for topic in "${topics[@]}"; do
         build/thapcanh produce -c "$file" --topic "$topic" \
             --key "${keys[$topic]}" "$sample/$topic.ndjson" >&2
+        head -n "$part" "$sample/$topic.ndjson" >"$work/lines.ndjson"
+        build/thapcanh produce -c "$file" --topic "$topic-part" \
+            --key "${keys[$topic]}" "$work/lines.ndjson" >&2
     done
 }
 
@@ -194,21 +207,61 @@ latency() {
 
 # The windows alone: keys and events a second.
 windows() {
+    local wish=() file files=()
     step "the windows alone"
-    with_beat "measuring" "$bin/bench_windows" 300000 >>"$raw"
+    [[ -z ${BENCH_WINDOWS:-} ]] || wish=("events=$BENCH_WINDOWS")
+    for file in tests/bench/windows/*.yml; do
+        [[ ${file##*/} == detections.yml ]] || files+=("$file")
+    done
+    with_beat "measuring" "$bin/bench_windows" "${wish[@]}" \
+        tests/bench/windows/detections.yml "${files[@]}" >>"$raw"
+    command -v valgrind >/dev/null || return 0
+    with_beat "counting" tests/bench/instructions.sh >>"$raw"
+    # how work grows with what a window holds
+    for file in value-count value-count-many ordered percentile sum-decided; do
+        BENCH_KEYS=1 BENCH_RATES="2 10 50" BENCH_EVENTS=8000 with_beat \
+            "counting" tests/bench/instructions.sh \
+            "tests/bench/windows/$file.yml" >>"$raw"
+    done
 }
 
-# Where the CPU goes: the pipeline with a timer on its worker.
+# look_inside VARIANT CONFIG: the pipeline with a timer on its workers.
+look_inside() {
+    deploy/redis/redis.sh cli "$work/redis" flushall >/dev/null
+    with_beat "measuring" "$bin/bench_pipeline" "$2" |
+        sed "s/^/pipe $1 /" >>"$raw"
+    say "  $1: done"
+}
+
+# Where the CPU of ingest alone goes.
 steps() {
-    local feed file round
+    local round
     step "by step, in the running pipeline"
     for ((round = 1; round <= rounds; round++)); do
-        for feed in on off; do
-            deploy/redis/redis.sh cli "$work/redis" flushall >/dev/null
-            file=$(config "steps-$feed-$round" $feed 1)
-            with_beat "measuring" "$bin/bench_pipeline" "$file" |
-                sed "s/^/steps $feed $round /" >>"$raw"
-            say "  feed $feed: done"
+        look_inside no-rules-feed "$(config "steps-on-$round" on 1)"
+        look_inside no-rules-feed-off "$(config "steps-off-$round" off 1)"
+    done
+}
+
+# rules_of HOW: a folder with the rules of the product and so many more.
+rules_of() {
+    local folder=$work/rules-$1
+    mkdir -p "$folder"
+    cp rules/*.yml "$folder"
+    [[ $1 == shipped ]] || perl "$root/tests/bench/sigma_rules.pl" "$1" 7 \
+        >"$folder/more.yml"
+    printf '%s\n' "$folder"
+}
+
+# The whole pipeline, 1 to 4 workers, by how many rules.
+matrix() {
+    local rules workers folder
+    step "by workers and rules"
+    for rules in shipped 300 3000; do
+        folder=$(rules_of $rules)
+        for workers in 1 2 3 4; do
+            look_inside "$rules-rules-workers-$workers" \
+                "$(config "m-$rules-$workers" on $workers "$folder" part)"
         done
     done
 }
@@ -238,14 +291,23 @@ instructions() {
 # --- what it prints
 
 machine() {
-    printf 'Tháp Canh %s, %s cores (%s), load %s\n' \
-        "$(build/thapcanh --version 2>/dev/null | tr -dc '0-9.')" "$(nproc)" \
+    printf '%s; %s cores; %s MiB; %s\n' \
         "$(sed -n 's/^model name[ \t]*: //p' /proc/cpuinfo | head -n 1)" \
-        "$(cut -d' ' -f1-3 /proc/loadavg)"
+        "$(nproc)" "$(sed -n 's/^MemTotal: *\([0-9]*\)[0-9]\{3\} kB/\1/p' \
+            /proc/meminfo)" "$(uname -sr)"
+}
+
+# The commit, and whether anything but the history differs from it.
+commit() {
+    local name
+    name=$(git describe --always 2>/dev/null) || name=none
+    git diff --quiet HEAD -- . ':!tests/bench/history.csv' 2>/dev/null ||
+        name+=-dirty
+    printf '%s\n' "$name"
 }
 
 report() {
-    machine
+    printf 'Tháp Canh %s, %s, load %s\n' "$commit" "$(machine)" "$load"
     printf '%s messages, %s partitions a topic, medians of %s\n\n' \
         "$(cat "$sample"/{endpoint,server}-alerts.ndjson | wc -l)" \
         $partitions "$rounds"
@@ -259,27 +321,41 @@ mkdir -p "$work"
 exec 8>"$work/lock"
 flock -n 8 || die "another make bench runs here"
 step "building"
-with_beat "building" make -s -j"$(nproc)" bench-programs
+with_beat "building" make -s -j"${BENCH_JOBS:-$(nproc)}" bench-programs
+commit=$(commit)
 trap clean_up EXIT
 clean_up
 : >"$raw"
+printf 'run scale %s\nrun rounds %s\n' "$scale" "$rounds" >>"$raw"
 step "Kafka and Redis"
 start_servers
 step "the sample"
-with_beat "making it" make_sample
+# Never a beat for what may end at once: one that is killed before it has
+# forgotten the trap would clean up.
+[[ -f $sample/truth.json ]] || with_beat "making it" make_sample
 produce
-turns
-latency rules on
-latency rules-no-feed off
-steps
-windows
-step "the stage alone"
-for topic in "${topics[@]}"; do
-    alone "$topic"
-done
-if command -v valgrind >/dev/null; then
-    step "instructions"
-    instructions
+wanted() { [[ " $parts " == *" $1 "* ]]; }
+! wanted turns || turns
+if wanted turns && wanted latency; then
+    latency rules on
+    latency rules-no-feed off
 fi
+! wanted steps || steps
+! wanted matrix || matrix
+! wanted windows || windows
+if wanted alone; then
+    step "the stage alone"
+    for topic in "${topics[@]}"; do
+        alone "$topic"
+    done
+    if command -v valgrind >/dev/null; then
+        step "instructions"
+        instructions
+    fi
+fi
+load=$(cut -d' ' -f2 /proc/loadavg) # of five minutes
 step "done"
 report | tee "$work/result.txt"
+perl "$root/tests/bench/history.pl" add "$history" "$raw" "$date" "$commit" \
+    "$(machine)" "$load" >&2
+say "compare: perl tests/bench/history.pl show ${history#"$root"/}"

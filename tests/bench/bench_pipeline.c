@@ -1,36 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where the CPU of the service goes, against a real Kafka and a real Redis:
- * the pipeline of CONFIG, with one worker, until everything on the input
- * topics is committed.
+ * the pipeline of CONFIG until everything on the input topics is committed
+ * and, if it has rules, the windows have taken everything and the responder
+ * every incident.
  *
  *   bench_pipeline CONFIG
  *
  * The linker puts the functions below around those of the product (--wrap, see
- * the Makefile); each notes which step is at work. A timer on the CPU clock of
- * the worker's thread asks now and then which it is. So what runs is the
+ * the Makefile); each notes which step its thread is at. A timer on the CPU
+ * clock of each worker asks now and then which it is. So what runs is the
  * product's code, nearly undisturbed: a clock around each call would cost more
- * than the call. Prints how often each step was met, the CPU of the worker and
- * of the other threads (the Kafka client's: network and compression) in
- * microseconds, and the number of messages. */
+ * than the call. Prints
+ *
+ *   step STAGE STEP N   how often each step was met, in all workers of a stage
+ *   cpu WHO US          of the workers of a stage; `client`: the Kafka
+ *                       client's own threads; `other`: the rest
+ *   messages N          all of them
+ *   rated N, ms N       those after the first commit seen, and how long */
 #include "cpu.h"
+#include "threads.h"
+#include "through.h"
 #include "watch.h"
 
 #include "base/consumer.h"
 #include "base/log.h"
+#include "correlate/correlate.h"
+#include "correlate/route.h"
 #include "daemon/pipeline.h"
 #include "ingest/feed.h"
 #include "ingest/ingest.h"
+#include "respond/respond.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 5, STUCK_MS = 60000, ASK_US = 1000 };
+enum { LOOK_MS = 5, STUCK_MS = 60000, ASK_US = 1000, MAX_WORKERS = 64 };
 
 #define STEPS(X)                                                               \
     X(REST, "rest")   /* the loop itself; choosing what comes next */          \
@@ -39,9 +49,13 @@ enum { LOOK_MS = 5, STUCK_MS = 60000, ASK_US = 1000 };
     X(NORMALISE, "normalise")                                                  \
     X(ENRICH, "enrich")                                                        \
     X(COUNT, "count") /* ids, duplicates, counts, watermark */                 \
+    X(MATCH, "match") /* detections, keys and digests of correlations */       \
+    X(WRITE_WINDOWS, "write_windows")                                          \
     X(WRITE_FEED, "write_feed")                                                \
-    X(PRODUCE, "produce") /* to the client; acknowledgements */                \
-    X(COMMIT, "commit")   /* saving the state; calls to Redis */
+    X(CORRELATE, "correlate") /* windows: events and progress */               \
+    X(RESPOND, "respond")     /* tickets */                                    \
+    X(PRODUCE, "produce")     /* to the client; acknowledgements */            \
+    X(COMMIT, "commit")       /* saving the state; calls to Redis */
 
 enum stage_step {
 #define X(name, text) name,
@@ -50,30 +64,37 @@ enum stage_step {
         N_STEPS
 };
 
-static volatile sig_atomic_t at_work; /* an enum stage_step, of the worker */
-static volatile uint64_t met[N_STEPS];
-static pthread_t worker;
-static atomic_bool running;
+struct worker {
+    struct stage *stage;
+    char name[16]; /* of the stage and of the thread */
+    volatile uint64_t met[N_STEPS];
+};
+
+static struct worker worker[MAX_WORKERS]; /* made before any thread runs it */
+static size_t n_workers;
+static _Thread_local struct worker *mine;
+static _Thread_local volatile sig_atomic_t at_work; /* an enum stage_step */
 
 static void
 ask(int signal)
 {
     (void)signal;
-    met[at_work]++;
+    if (mine)
+        mine->met[at_work]++;
 }
 
 static enum stage_step
 enter(enum stage_step step)
 {
     enum stage_step before = (enum stage_step)at_work;
-    at_work = step;
+    at_work = (sig_atomic_t)step;
     return before;
 }
 
 static void
 leave(enum stage_step before)
 {
-    at_work = before;
+    at_work = (sig_atomic_t)before;
 }
 
 /* WRAP(which, result, name, (parameters), (arguments)) */
@@ -125,6 +146,10 @@ WRAP(PRODUCE, bool, producer_send,
      (producer, output, delivery, why))
 WRAP_VOID(PRODUCE, producer_poll, (struct producer * producer, int timeout_ms),
           (producer, timeout_ms))
+WRAP_VOID(WRITE_WINDOWS, window_batch_flush,
+          (struct window_batch * batch, const struct window_cause *cause,
+           struct str topic, const struct sink *sink),
+          (batch, cause, topic, sink))
 WRAP(COMMIT, enum commit_says, commit_send,
      (struct redis * redis, const struct claim *claim,
       const struct commit *commit, struct commit_args *args, struct err *why),
@@ -134,44 +159,95 @@ WRAP(COMMIT, enum commit_says, commit_finish,
      (struct redis * redis, struct claim *claim, struct err *why),
      (redis, claim, why))
 
-/* --- the stage's own functions are in a table */
+/* --- the stages' own functions are in tables */
 
-const struct stage_ops *__real_ingest_ops(void);
-const struct stage_ops *__wrap_ingest_ops(void);
+/* Around the table of a stage: `step` is what its apply is. */
+#define WRAP_OPS(step, name)                                                   \
+    const struct stage_ops *__real_##name(void);                               \
+    const struct stage_ops *__wrap_##name(void);                               \
+    static enum fate name##_apply(void *state, const struct record *record,    \
+                                  uint32_t incarnation,                        \
+                                  const struct sink *sink, struct err *why)    \
+    {                                                                          \
+        enum stage_step before = enter(step);                                  \
+        enum fate fate =                                                       \
+            __real_##name()->apply(state, record, incarnation, sink, why);     \
+        leave(before);                                                         \
+        return fate;                                                           \
+    }                                                                          \
+    static void name##_save(void *state, bool whole, const struct emit *emit)  \
+    {                                                                          \
+        enum stage_step before = enter(COMMIT);                                \
+        __real_##name()->state_save(state, whole, emit);                       \
+        leave(before);                                                         \
+    }                                                                          \
+    static void name##_act(void *state, int64_t now_ms,                        \
+                           const struct sink *sink)                            \
+    {                                                                          \
+        enum stage_step before = enter(step);                                  \
+        __real_##name()->act(state, now_ms, sink);                             \
+        leave(before);                                                         \
+    }                                                                          \
+    const struct stage_ops *__wrap_##name(void)                                \
+    {                                                                          \
+        static struct stage_ops ops;                                           \
+        ops = *__real_##name();                                                \
+        ops.apply = name##_apply;                                              \
+        ops.state_save = name##_save;                                          \
+        if (ops.act)                                                           \
+            ops.act = name##_act;                                              \
+        return &ops;                                                           \
+    }
 
-static enum fate
-apply(void *state, const struct record *record, uint32_t incarnation,
-      const struct sink *sink, struct err *why)
-{
-    enum stage_step before = enter(COUNT);
-    enum fate fate =
-        __real_ingest_ops()->apply(state, record, incarnation, sink, why);
-    leave(before);
-    return fate;
-}
+WRAP_OPS(COUNT, ingest_ops)
+WRAP_OPS(CORRELATE, correlate_ops)
+WRAP_OPS(RESPOND, respond_ops)
+
+const struct matcher_ops *__real_route_ops(void);
+const struct matcher_ops *__wrap_route_ops(void);
 
 static void
-save(void *state, bool whole, const struct emit *emit)
+match(void *context, const struct alert *alert, struct arena *scratch,
+      struct window_batch *windows, struct matched *out)
 {
-    enum stage_step before = enter(COMMIT);
-    __real_ingest_ops()->state_save(state, whole, emit);
+    enum stage_step before = enter(MATCH);
+    __real_route_ops()->match(context, alert, scratch, windows, out);
     leave(before);
 }
 
-const struct stage_ops *
-__wrap_ingest_ops(void)
+const struct matcher_ops *
+__wrap_route_ops(void)
 {
-    static struct stage_ops ops;
-    ops = *__real_ingest_ops();
-    ops.apply = apply;
-    ops.state_save = save;
+    static struct matcher_ops ops;
+    ops = *__real_route_ops();
+    ops.match = match;
     return &ops;
 }
 
-/* --- the worker: it gets the timer */
+/* --- the workers: each gets a name and a timer */
 
+struct stage *__real_stage_new(const struct stage_plan *plan, struct err *why);
+struct stage *__wrap_stage_new(const struct stage_plan *plan, struct err *why);
 enum fate __real_stage_run(struct stage *stage, struct err *why);
 enum fate __wrap_stage_run(struct stage *stage, struct err *why);
+
+/* Called by the one thread that starts them all. */
+struct stage *
+__wrap_stage_new(const struct stage_plan *plan, struct err *why)
+{
+    struct stage *stage = __real_stage_new(plan, why);
+    if (stage && n_workers == MAX_WORKERS) {
+        err_set(why, "more than %d workers", (int)MAX_WORKERS);
+        return NULL;
+    }
+    if (stage) {
+        struct worker *made = &worker[n_workers++];
+        made->stage = stage;
+        snprintf(made->name, sizeof made->name, "%.*s",
+                 STR_ARG(plan->ops->name));
+    }
+    return stage;
+}
 
 static bool
 start_timer(void)
@@ -191,82 +267,124 @@ start_timer(void)
 enum fate
 __wrap_stage_run(struct stage *stage, struct err *why)
 {
+    for (size_t i = 0; i < n_workers; i++)
+        if (worker[i].stage == stage)
+            mine = &worker[i];
     if (!start_timer()) {
         err_set(why, "no timer on the CPU of a thread");
         return FATAL;
     }
-    worker = pthread_self();
-    atomic_store(&running, true);
+    pthread_setname_np(pthread_self(), mine->name);
     return __real_stage_run(stage, why);
-}
-
-static int64_t
-worker_us(void)
-{
-    clockid_t clock;
-    struct timespec t = {0};
-    if (atomic_load(&running) && pthread_getcpuclockid(worker, &clock) == 0)
-        clock_gettime(clock, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 /* --- the run */
 
 static void
-tell(int64_t messages, int64_t worker_cpu_us, int64_t process_us)
+tell_stage(const char *stage)
 {
     static const char *const name[N_STEPS] = {
 #define X(name, text) text,
         STEPS(X)
 #undef X
     };
-    for (int i = 0; i < N_STEPS; i++)
-        printf("%s %" PRIu64 "\n", name[i], met[i]);
-    printf("worker_us %" PRId64 "\nclient_us %" PRId64 "\nmessages %" PRId64
-           "\n",
-           worker_cpu_us, process_us - worker_cpu_us, messages);
+    for (int step = 0; step < N_STEPS; step++) {
+        uint64_t n = 0;
+        for (size_t i = 0; i < n_workers; i++)
+            if (strcmp(worker[i].name, stage) == 0)
+                n += worker[i].met[step];
+        if (n > 0)
+            printf("step %s %s %" PRIu64 "\n", stage, name[step], n);
+    }
+}
+
+static void
+tell(int64_t process_us)
+{
+    static const char *const stage[] = {"ingest", "correlate", "respond"};
+    int64_t client_us = threads_cpu_us("rdk:"), other_us;
+    other_us = process_us - client_us;
+    for (size_t i = 0; i < sizeof stage / sizeof *stage; i++) {
+        int64_t us = threads_cpu_us(stage[i]);
+        tell_stage(stage[i]);
+        printf("cpu %s %" PRId64 "\n", stage[i], us);
+        other_us -= us;
+    }
+    printf("cpu client %" PRId64 "\ncpu other %" PRId64 "\n", client_us,
+           other_us);
+}
+
+struct bench {
+    struct watch watch;
+    struct through through;
+    struct pipeline *pipeline;
+    bool has_rules;
+    int64_t first, first_ms; /* at the first commit seen */
+    int64_t moved, moved_ms; /* how far all of it is, and since when */
+};
+
+/* 1: all is done. 0: not yet. -1 with the reason. */
+static int
+look(struct bench *bench, struct err *why)
+{
+    int64_t n = watch_committed(&bench->watch, why), moved = n, ms = wall_ms();
+    int done = n >= bench->watch.n_messages;
+    if (n < 0)
+        return -1;
+    if (n > 0 && bench->first_ms == 0) {
+        bench->first = n;
+        bench->first_ms = ms;
+    }
+    if (done && bench->has_rules) {
+        done = through_look(&bench->through, why);
+        moved += bench->through.n_computed + bench->through.n_taken;
+    }
+    if (moved != bench->moved || bench->moved_ms == 0)
+        bench->moved_ms = ms;
+    bench->moved = moved;
+    if (done == 0 && ms - bench->moved_ms > STUCK_MS) {
+        err_set(why, "nothing was committed for %d s", STUCK_MS / 1000);
+        return -1;
+    }
+    return done;
 }
 
 static bool
-wait_for_all(struct watch *watch, struct pipeline *pipeline, struct err *why)
+wait_for_all(struct bench *bench, struct err *why)
 {
-    int64_t last = 0, moved_ms = wall_ms(), n;
-    while ((n = watch_committed(watch, why)) < watch->n_messages) {
+    int done;
+    while ((done = look(bench, why)) == 0) {
         struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-        if (pipeline_failed(pipeline, why))
+        if (pipeline_failed(bench->pipeline, why))
             return false;
-        if (n > last)
-            moved_ms = wall_ms();
-        last = n > last ? n : last;
-        if (wall_ms() - moved_ms > STUCK_MS) {
-            err_set(why, "nothing was committed for %d s", STUCK_MS / 1000);
-            return false;
-        }
         nanosleep(&pause, NULL);
     }
-    return true;
+    return done > 0;
 }
 
 static bool
 run(struct config *config, struct complaints *complaints, struct err *why)
 {
-    static struct watch watch;
+    static struct bench bench;
     bool unreachable;
-    if (config->workers != 1) {
-        err_set(why, "ingest.workers must be 1");
-        return false;
-    }
-    if (!watch_open(&watch, config, why))
-        return false;
+    bench.has_rules = config->rules != NULL;
+    bool fine = watch_open(&bench.watch, config, why) &&
+                through_open(&bench.through, config, bench.watch.redis);
     int64_t before_us = cpu_us(getpid());
-    struct pipeline *pipeline =
-        pipeline_start(config, complaints, &unreachable, why);
-    bool fine = pipeline && wait_for_all(&watch, pipeline, why);
-    if (fine)
-        tell(watch.n_messages, worker_us(), cpu_us(getpid()) - before_us);
-    if (pipeline)
-        pipeline_stop(pipeline);
-    watch_close(&watch);
+    bench.pipeline =
+        fine ? pipeline_start(config, complaints, &unreachable, why) : NULL;
+    fine = bench.pipeline && wait_for_all(&bench, why);
+    if (fine) {
+        int64_t ms = wall_ms() - bench.first_ms;
+        tell(cpu_us(getpid()) - before_us);
+        printf("messages %" PRId64 "\nrated %" PRId64 "\nms %" PRId64 "\n",
+               bench.watch.n_messages, bench.watch.n_messages - bench.first,
+               ms);
+    }
+    if (bench.pipeline)
+        pipeline_stop(bench.pipeline);
+    through_close(&bench.through);
+    watch_close(&bench.watch);
     return fine;
 }
 
