@@ -10,6 +10,7 @@
 #                 HARNESS=json: only those whose name has it
 # make lint       the gates of the house style
 # make bench      measures; asserts nothing
+# make bench-tickets   the tickets made of real, labelled alerts (SHARED=DIR)
 # make install    DESTDIR=, PREFIX=/usr/local
 # make clean      removes build/; make clean-data: what `make run` keeps
 #
@@ -163,6 +164,9 @@ fuzz:
 bench:
 	@tests/bench/bench.sh
 
+bench-tickets: all
+	@tests/bench/tickets.sh
+
 install: all
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" deploy/put.sh
 
@@ -173,6 +177,6 @@ clean-data: stop
 	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
 
 .PHONY: all objects bench-programs unit unit-programs fuzz fuzz-programs \
-  libfuzzer-programs deps run tonight stop test lint bench install clean clean-data
+  libfuzzer-programs deps run tonight stop test lint bench bench-tickets install clean clean-data
 .SECONDARY:
 -include $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
