@@ -6,6 +6,7 @@
  * after every record, so that batches do not show (STREAM 1). */
 #include "correlate_priv.h"
 
+#include "model/firing.h"
 #include "model/progress.h"
 
 #include <stdlib.h>
@@ -23,15 +24,28 @@ take_progress(struct correlate_state *state, struct str value)
         return;
     }
     while (progress_next(&lines, &at)) {
-        struct window_cause cause = {.topic = at.topic,
-                                     .partition = at.partition};
+        struct window_cause cause = {
+            .topic = at.topic, .partition = at.partition, .level = at.level};
         struct source_at *source = sources_of(state->sources, &cause);
         if (source)
-            source_progress(source, &at, state->watermark_ms);
+            source_progress(source, &at, state->clock[at.level].watermark_ms);
     }
 }
 
 /* --- window events */
+
+/* A correlation, and those that it feeds when it fires. */
+static bool
+rule_known(struct registry *registry, struct digest *fingerprint)
+{
+    const struct correlation *rule = registry_find(registry, *fingerprint);
+    for (size_t i = 0; rule && i < rule->n_feeds; i++)
+        if (!registry_find(registry, rule->feed[i].fingerprint)) {
+            *fingerprint = rule->feed[i].fingerprint;
+            return false;
+        }
+    return rule != NULL;
+}
 
 /* Every correlation that the record names is known, or nothing is done. */
 static bool
@@ -46,8 +60,8 @@ rules_known(struct correlate_state *state, const struct window_record *record,
                     fingerprint.half[1] == last.half[1];
         if ((i > 0 && same) ||
             window_table_find(&state->windows, fingerprint, entry->key_id) ||
-            registry_find(state->correlate->plan->registry, fingerprint)) {
-            last = fingerprint;
+            rule_known(state->correlate->plan->registry, &fingerprint)) {
+            last = entry->fingerprint;
             continue;
         }
         err_set(why, "waiting for the correlation %016llx%016llx on soc.rules",
@@ -58,34 +72,81 @@ rules_known(struct correlate_state *state, const struct window_record *record,
     return true;
 }
 
+/* It has these steps, and the record comes from no level above its own. */
 static bool
-steps_fit(const struct correlation *rule, uint32_t steps)
+entry_fits(const struct correlation *rule, const struct window_record *record,
+           const struct window_entry *entry)
 {
-    return rule->n_steps == MAX_CORRELATION_STEPS ||
-           steps >> rule->n_steps == 0;
+    return record->cause.level <= rule->level &&
+           (rule->n_steps == MAX_CORRELATION_STEPS ||
+            entry->steps >> rule->n_steps == 0);
+}
+
+/* Where an event was read: that of a firing is its newest alert's. */
+static bool
+sighting_of(const struct window_record *record,
+            const struct window_entry *entry, struct sighting *sighting)
+{
+    static _Thread_local struct firing firing;
+    *sighting = (struct sighting){
+        .brief = record->briefs[entry->brief],
+        .topic = record->cause.topic,
+        .partition = record->cause.partition,
+        .key = entry->key,
+        .carry = entry->carry,
+        .value = entry->value,
+        .names = entry->names,
+    };
+    if (entry->names.len == 0)
+        return true;
+    if (!firing_read(entry->names, &firing))
+        return false;
+    sighting->topic = firing.topic;
+    sighting->partition = firing.partition;
+    return true;
+}
+
+/* The moment of a rule's windows. */
+static struct moment
+moment_of(const struct correlate_state *state, const struct correlation *rule)
+{
+    const struct level_clock *clock = &state->clock[rule->level];
+    struct moment now = {clock->watermark_ms, clock->floor_ms};
+    if (now.floor_ms != NO_TIME)
+        now.floor_ms -= keep_hold_ms(rule);
+    return now;
+}
+
+/* What the event counts as. False: it is measured and is no number. */
+static bool
+read_value(const struct correlation *rule, struct str text, struct event *event)
+{
+    if (correlation_measures(rule))
+        return amount_from(text, &event->number) &&
+               !(rule->never_negative && event->number < 0);
+    if (rule->n_value_fields > 0)
+        event->value = hash_digest(text).half[0];
+    return true;
 }
 
 static void
 feed(struct correlate_state *state, struct window *window,
-     const struct window_record *record, const struct window_entry *entry)
+     const struct sighting *sighting, const struct window_entry *entry)
 {
     struct event event = {
         .steps = entry->steps,
-        .value = window->rule->type == VALUE_COUNT
-                     ? hash_digest(entry->value).half[0]
-                     : 0,
-        .sighting = {.brief = record->briefs[entry->brief],
-                     .topic = record->cause.topic,
-                     .partition = record->cause.partition,
-                     .key = entry->key},
+        .weight = entry->weight,
+        .sighting = *sighting,
     };
-    int64_t floor_ms = state->floor_ms;
-    if (floor_ms != NO_TIME)
-        floor_ms -= keep_hold_ms(window->rule);
+    struct moment now = moment_of(state, window->rule);
     bool approximate = window->approximate;
-    window_apply(state->pool, window, &event, floor_ms,
-                 state->correlate->finder);
-    state->counter[COUNT_APPLIED]++;
+    if (!read_value(window->rule, entry->value, &event))
+        state->counter[COUNT_UNREADABLE]++;
+    else if (window_apply(state->pool, window, &event, &now,
+                          state->correlate->finder))
+        state->counter[COUNT_APPLIED]++;
+    else
+        state->counter[COUNT_LATE]++;
     state->counter[COUNT_APPROXIMATE] += window->approximate && !approximate;
     keep_touch(state, window);
 }
@@ -101,7 +162,9 @@ take_entry(struct correlate_state *state, const struct source_at *source,
                : registry_find(state->correlate->plan->registry,
                                entry->fingerprint);
     const struct brief *brief = &record->briefs[entry->brief];
-    if (!steps_fit(rule, entry->steps)) {
+    struct sighting sighting;
+    if (!entry_fits(rule, record, entry) ||
+        !sighting_of(record, entry, &sighting)) {
         state->counter[COUNT_UNREADABLE]++;
         return;
     }
@@ -115,7 +178,7 @@ take_entry(struct correlate_state *state, const struct source_at *source,
         window = keep_window(state, rule, entry);
     if (window && pool_left(state->pool) >= WINDOW_ROOM_BYTES &&
         state->bytes < state->correlate->max_bytes) {
-        feed(state, window, record, entry);
+        feed(state, window, &sighting, entry);
         return;
     }
     if (window && !window->approximate) {
@@ -153,24 +216,42 @@ take_events(struct correlate_state *state, struct str value, struct err *why)
 
 /* --- time */
 
-/* The watermark, and the floor below which nothing can come: the least W of
- * all sources, also of those that are set aside and may come back, but at most
- * MAX_HOLD_MS behind the watermark (STREAM 14, 23). */
+/* The watermark of a level, and the floor below which nothing can come to it:
+ * the least W of all sources, also of those that are set aside and may come
+ * back, but at most MAX_HOLD_MS behind the watermark (STREAM 14, 23). */
 static void
-raise_watermark(struct correlate_state *state)
+raise_level(struct correlate_state *state, int level)
 {
-    int64_t watermark_ms = sources_watermark(state->sources);
-    if (watermark_ms > state->watermark_ms)
-        state->watermark_ms = watermark_ms;
-    if (state->watermark_ms == NO_TIME)
+    int n = state->correlate->n_partitions;
+    struct level_clock *clock = &state->clock[level];
+    int64_t watermark_ms = sources_watermark(state->sources, level, n);
+    int64_t floor_ms = sources_floor(state->sources, level, n);
+    if (level > 0 && clock[-1].watermark_ms < watermark_ms)
+        watermark_ms = clock[-1].watermark_ms;
+    if (level > 0 && clock[-1].floor_ms < floor_ms)
+        floor_ms = clock[-1].floor_ms;
+    if (watermark_ms > clock->watermark_ms)
+        clock->watermark_ms = watermark_ms;
+    if (clock->watermark_ms == NO_TIME)
         return;
-    int64_t floor_ms = sources_floor(state->sources);
-    if (floor_ms > state->watermark_ms)
-        floor_ms = state->watermark_ms;
-    if (floor_ms < state->watermark_ms - MAX_HOLD_MS)
-        floor_ms = state->watermark_ms - MAX_HOLD_MS;
-    if (floor_ms > state->floor_ms)
-        state->floor_ms = floor_ms;
+    if (floor_ms > clock->watermark_ms)
+        floor_ms = clock->watermark_ms;
+    if (floor_ms < clock->watermark_ms - MAX_HOLD_MS)
+        floor_ms = clock->watermark_ms - MAX_HOLD_MS;
+    if (floor_ms > clock->floor_ms)
+        clock->floor_ms = floor_ms;
+}
+
+/* Windows of a level are fed by all levels up to it: none is ahead of the one
+ * below. */
+static void
+raise_watermarks(struct correlate_state *state)
+{
+    raise_level(state, 0);
+    for (int level = 1;
+         level < MAX_LEVELS && state->clock[level - 1].watermark_ms != NO_TIME;
+         level++)
+        raise_level(state, level);
 }
 
 static enum fate
@@ -178,26 +259,27 @@ correlate_apply(void *context, const struct record *record,
                 uint32_t incarnation, const struct sink *sink, struct err *why)
 {
     struct correlate_state *state = context;
-    (void)incarnation; /* positions here are those of the causes */
     state->sink = sink;
     if (progress_is(record->value)) {
         take_progress(state, record->value);
-        raise_watermark(state);
+        raise_watermarks(state);
     } else if (take_events(state, record->value, why) == RETRY) {
         return RETRY;
     }
     state->meta_changed = true;
-    if (keep_settle(state))
-        return DONE;
-    err_set(why, "out of memory for windows");
-    return FATAL;
+    if (!keep_settle(state)) {
+        err_set(why, "out of memory for windows");
+        return FATAL;
+    }
+    chain_settle(state, record, incarnation);
+    return DONE;
 }
 
 static int64_t
 correlate_watermark_ms(const void *context)
 {
     const struct correlate_state *state = context;
-    return state->watermark_ms;
+    return state->clock[0].watermark_ms;
 }
 
 /* --- the worker */
@@ -214,17 +296,25 @@ correlate_new(const struct correlate_plan *plan)
     correlate->max_bytes =
         plan->max_bytes ? plan->max_bytes : MAX_WINDOWS_BYTES;
     correlate->text.max_bytes = MAX_OUTPUT_BYTES;
+    correlate->n_partitions =
+        plan->windows_partitions ? plan->windows_partitions : 1;
+    bool fine = true;
+    for (int i = 1; i < MAX_LEVELS; i++) {
+        correlate->chained[i] = window_batch_new(correlate->n_partitions);
+        fine &= correlate->chained[i] != NULL;
+    }
     /* hash seeds only: nothing that comes out depends on them */
     if (getrandom(&correlate->secret, sizeof correlate->secret, 0) !=
         (ssize_t)sizeof correlate->secret) {
-        free(correlate);
+        correlate_free(correlate);
         return NULL;
     }
     correlate->finder = finder_new(correlate->secret);
     correlate->reader = json_reader_new();
     correlate->scratch = arena_reserve(SCRATCH_BYTES);
     correlate->scratch_start = correlate->scratch.at;
-    if (correlate->finder && correlate->reader && correlate->scratch_start)
+    if (fine && correlate->finder && correlate->reader &&
+        correlate->scratch_start)
         return correlate;
     correlate_free(correlate);
     return NULL;
@@ -239,7 +329,10 @@ correlate_free(struct correlate *correlate)
     json_reader_free(correlate->reader);
     if (correlate->scratch_start)
         arena_release(correlate->scratch_start, correlate->scratch);
+    for (int i = 1; i < MAX_LEVELS; i++)
+        window_batch_free(correlate->chained[i]);
     buf_free(&correlate->text);
+    buf_free(&correlate->names);
     free(correlate);
 }
 

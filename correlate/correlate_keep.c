@@ -2,7 +2,8 @@
  *
  * The windows of a partition: made, told, timed and swept. What a record has
  * touched is settled once, at its end, in order of first touch; then timers
- * fire in order of (time, rule, key) and what is past is swept. */
+ * fire, level by level, in order of (time, rule, key) within one, and what is
+ * past is swept. */
 #include "correlate_priv.h"
 
 #include <string.h>
@@ -34,20 +35,32 @@ tell(void *context, const struct incident *incident)
 static struct teller
 teller_of(struct correlate_state *state)
 {
-    return (struct teller){tell, state, state->correlate->reader,
-                           state->correlate->scratch};
+    return (struct teller){.tell = tell,
+                           .chain = chain_fire,
+                           .context = state,
+                           .reader = state->correlate->reader,
+                           .scratch = state->correlate->scratch};
 }
 
 /* --- the state's rules */
 
-/* The state keeps the text of every rule its windows run, so that it can be
- * loaded without asking anybody. */
+static bool
+note_fingerprint(struct correlate_state *state,
+                 const struct digest *fingerprint)
+{
+    struct str key = {(const char *)fingerprint, sizeof *fingerprint};
+    return table_add(state->rules, key, NULL) != TABLE_NONE;
+}
+
+/* The state keeps the text of every rule its windows run, and of those that
+ * they feed, so that it can be loaded without asking anybody. */
 static bool
 note_rule(struct correlate_state *state, const struct correlation *rule)
 {
-    struct str key = {(const char *)&rule->fingerprint,
-                      sizeof rule->fingerprint};
-    return table_add(state->rules, key, NULL) != TABLE_NONE;
+    bool fine = note_fingerprint(state, &rule->fingerprint);
+    for (size_t i = 0; fine && i < rule->n_feeds; i++)
+        fine = note_fingerprint(state, &rule->feed[i].fingerprint);
+    return fine;
 }
 
 /* --- windows */
@@ -115,13 +128,14 @@ take_stock(struct correlate_state *state, struct window *window)
     window->counted_bytes = bytes;
     state->n_cut += window->approximate && !window->counted_cut;
     window->counted_cut = window->approximate;
-    int64_t close_ms = window_close_due(window);
+    struct level_clock *clock = &state->clock[window->rule->level];
+    int64_t close_ms = window_due(window);
     int64_t sweep_ms = window_sweep_due(window) + keep_hold_ms(window->rule);
     if (close_ms == NO_TIME)
-        timers_unset(&state->closing, &window->close);
-    else if (!timers_set(&state->closing, &window->close, close_ms))
+        timers_unset(&clock->closing, &window->close);
+    else if (!timers_set(&clock->closing, &window->close, close_ms))
         return false;
-    return timers_set(&state->sweeping, &window->sweep, sweep_ms);
+    return timers_set(&clock->sweeping, &window->sweep, sweep_ms);
 }
 
 bool
@@ -155,13 +169,32 @@ sweep(struct correlate_state *state, struct window *window)
         if (window->next_dirty)
             window->next_dirty->link_dirty = window->link_dirty;
     }
-    timers_unset(&state->closing, &window->close);
-    timers_unset(&state->sweeping, &window->sweep);
+    struct level_clock *clock = &state->clock[window->rule->level];
+    timers_unset(&clock->closing, &window->close);
+    timers_unset(&clock->sweeping, &window->sweep);
     window_table_remove(&state->windows, window);
     state->bytes -= window->counted_bytes;
     state->n_cut -= window->counted_cut;
     state->counter[COUNT_SWEPT]++;
     window_free(state->pool, window);
+}
+
+/* What is due in the windows of one level. */
+static bool
+pass_time(struct correlate_state *state, struct level_clock *clock,
+          struct teller *teller)
+{
+    struct timer *timer;
+    bool fine = true;
+    while (fine && (timer = timers_due(&clock->closing, clock->watermark_ms))) {
+        struct window *window = timer->owner;
+        struct moment now = {timer->due_ms + 1, clock->floor_ms};
+        window_pass(state->pool, window, &now, state->correlate->finder,
+                    teller);
+        mark_dirty(state, window);
+        fine = take_stock(state, window);
+    }
+    return fine;
 }
 
 bool
@@ -170,13 +203,12 @@ keep_settle(struct correlate_state *state)
     struct teller teller = teller_of(state);
     struct timer *timer;
     bool fine = settle_touched(state, &teller);
-    while (fine && (timer = timers_due(&state->closing, state->watermark_ms))) {
-        struct window *window = timer->owner;
-        window_close(window, timer->due_ms + 1, &teller);
-        mark_dirty(state, window);
-        fine = take_stock(state, window);
+    for (int level = 0; level < MAX_LEVELS && fine; level++)
+        fine = pass_time(state, &state->clock[level], &teller);
+    for (int level = 0; level < MAX_LEVELS; level++) {
+        struct level_clock *clock = &state->clock[level];
+        while ((timer = timers_due(&clock->sweeping, clock->floor_ms)))
+            sweep(state, timer->owner);
     }
-    while ((timer = timers_due(&state->sweeping, state->floor_ms)))
-        sweep(state, timer->owner);
     return fine && !state->gone.full;
 }

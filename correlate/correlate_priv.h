@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The correlate stage's inside: correlate.c (one record), correlate_keep.c
- * (windows made, told, timed, swept), correlate_state.c (the state of a
- * partition, loaded and saved), correlate_status.c. */
+ * (windows made, told, timed, swept), correlate_chain.c (what windows say to
+ * windows), correlate_state.c (the state of a partition, loaded and saved),
+ * correlate_status.c. */
 #ifndef CORRELATE_CORRELATE_PRIV_H
 #define CORRELATE_CORRELATE_PRIV_H
 
@@ -30,7 +31,8 @@ enum {
     X(COUNT_UNREADABLE, "unreadable")   /* records that are none of ours */    \
     X(COUNT_FIRED, "fired")             /* incidents opened */                 \
     X(COUNT_APPROXIMATE, "approximate") /* windows that were cut */            \
-    X(COUNT_SWEPT, "swept")
+    X(COUNT_SWEPT, "swept")                                                    \
+    X(COUNT_NO_KEY, "no_key") /* firings without a value another groups by */
 
 enum window_counter {
 #define X(name, id) name,
@@ -49,18 +51,37 @@ struct correlate {
     char *scratch_start;
     struct buf text;
     uint64_t secret;
+    int n_partitions;                         /* of soc.windows */
+    struct window_batch *chained[MAX_LEVELS]; /* fired by the record at work,
+                                                 for windows of this level */
+    struct buf names;
+};
+
+/* Time as the windows of one level see it; neither ever falls. */
+struct level_clock {
+    int64_t watermark_ms, floor_ms;
+    struct timers closing, sweeping;
+};
+
+/* What was said of each level (correlate_chain.c). */
+struct reports {
+    int64_t told_ms[MAX_LEVELS];
+    int64_t filled_ms; /* Kafka's time; NO_TIME: never */
+    int n_left;
 };
 
 /* One partition of soc.windows. */
 struct correlate_state {
     struct correlate *correlate;
+    int32_t partition;
     struct pool *pool;
     struct window_table windows;
-    struct timers closing, sweeping;
+    struct level_clock clock[MAX_LEVELS];
+    struct reports reports;
+    unsigned fired_levels; /* by the record at work: bits */
     struct sources *sources;
     struct table *rules; /* fingerprints whose text the state holds */
     uint32_t n_rules_saved;
-    int64_t watermark_ms, floor_ms; /* neither ever falls */
     uint64_t counter[N_WINDOW_COUNTERS];
     uint64_t refused_before; /* when the state was loaded */
     size_t bytes;            /* of all windows */
@@ -90,6 +111,16 @@ bool keep_settle(struct correlate_state *state);
 bool keep_loaded(struct correlate_state *state, struct window *window);
 /* How long after the watermark a window is kept beyond its end. */
 int64_t keep_hold_ms(const struct correlation *rule);
+
+/* --- correlate_chain.c */
+
+/* For struct teller: an episode that others are told of. */
+void chain_fire(void *state, const struct window *window,
+                const struct episode *episode);
+/* After a record: sends what has fired to the next levels, then how far this
+ * partition is. */
+void chain_settle(struct correlate_state *state, const struct record *record,
+                  uint32_t incarnation);
 
 /* --- correlate_state.c */
 void *correlate_state_new(void *stage, struct str topic, int32_t partition);

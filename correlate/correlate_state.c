@@ -17,11 +17,15 @@ correlate_state_new(void *stage, struct str topic, int32_t partition)
     struct correlate *correlate = stage;
     struct correlate_state *state = calloc(1, sizeof *state);
     (void)topic;
-    (void)partition;
     if (!state)
         return NULL;
     state->correlate = correlate;
-    state->watermark_ms = state->floor_ms = NO_TIME;
+    state->partition = partition;
+    state->reports.filled_ms = NO_TIME;
+    for (int i = 0; i < MAX_LEVELS; i++) {
+        state->clock[i].watermark_ms = state->clock[i].floor_ms = NO_TIME;
+        state->reports.told_ms[i] = NO_TIME;
+    }
     state->last_touched = &state->touched;
     state->pool = pool_new(correlate->max_bytes * POOL_SHARE +
                            4 * (size_t)WINDOW_ROOM_BYTES);
@@ -40,8 +44,10 @@ correlate_state_free(void *context)
     struct correlate_state *state = context;
     window_table_end(&state->windows); /* the windows go with their pool */
     pool_free(state->pool);
-    timers_free(&state->closing);
-    timers_free(&state->sweeping);
+    for (int i = 0; i < MAX_LEVELS; i++) {
+        timers_free(&state->clock[i].closing);
+        timers_free(&state->clock[i].sweeping);
+    }
     sources_free(state->sources);
     table_free(state->rules);
     buf_free(&state->gone);
@@ -58,6 +64,31 @@ next_i64(struct str *text, int64_t *n)
     return str_split(text, ' ', &part) && str_to_i64(part, n);
 }
 
+/* Of every level; those that are not there yet have no time. */
+static bool
+load_clock(struct correlate_state *state, struct str value)
+{
+    for (int i = 0; i < MAX_LEVELS && value.len > 0; i++)
+        if (!next_i64(&value, &state->clock[i].watermark_ms) ||
+            !next_i64(&value, &state->clock[i].floor_ms))
+            return false;
+    return value.len == 0;
+}
+
+static bool
+load_reports(struct correlate_state *state, struct str value)
+{
+    int64_t n_left;
+    if (!next_i64(&value, &state->reports.filled_ms) ||
+        !next_i64(&value, &n_left) || n_left < 0 || n_left > INT32_MAX)
+        return false;
+    state->reports.n_left = (int)n_left;
+    for (int i = 1; i < MAX_LEVELS; i++)
+        if (!next_i64(&value, &state->reports.told_ms[i]))
+            return false;
+    return value.len == 0;
+}
+
 static bool
 load_meta(struct correlate_state *state, struct str field, struct str value)
 {
@@ -65,11 +96,12 @@ load_meta(struct correlate_state *state, struct str field, struct str value)
     if (!next_i64(&value, &n) || n != 1)
         return false;
     if (str_equal(field, STR("clock")))
-        return next_i64(&value, &state->watermark_ms) &&
-               next_i64(&value, &state->floor_ms) && value.len == 0;
+        return load_clock(state, value);
+    if (str_equal(field, STR("reports")))
+        return load_reports(state, value);
     if (!str_equal(field, STR("counters")))
         return false;
-    for (int i = 0; i < N_WINDOW_COUNTERS; i++) {
+    for (int i = 0; i < N_WINDOW_COUNTERS && value.len > 0; i++) {
         if (!next_i64(&value, &n) || n < 0)
             return false;
         state->counter[i] = (uint64_t)n;
@@ -141,9 +173,17 @@ save_meta(struct correlate_state *state, const struct emit *emit)
 {
     struct buf *text = &state->correlate->text;
     buf_clear(text);
-    buf_format(text, "1 %" PRId64 " %" PRId64, state->watermark_ms,
-               state->floor_ms);
+    buf_char(text, '1');
+    for (int i = 0; i < MAX_LEVELS; i++)
+        buf_format(text, " %" PRId64 " %" PRId64, state->clock[i].watermark_ms,
+                   state->clock[i].floor_ms);
     emit->field(emit->context, TABLE_META, STR("clock"), buf_str(text));
+    buf_clear(text);
+    buf_format(text, "1 %" PRId64 " %d", state->reports.filled_ms,
+               state->reports.n_left);
+    for (int i = 1; i < MAX_LEVELS; i++)
+        buf_format(text, " %" PRId64, state->reports.told_ms[i]);
+    emit->field(emit->context, TABLE_META, STR("reports"), buf_str(text));
     buf_clear(text);
     buf_char(text, '1');
     for (int i = 0; i < N_WINDOW_COUNTERS; i++)

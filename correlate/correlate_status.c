@@ -31,6 +31,21 @@ put_sources(const struct correlate_state *state, struct buf *json)
     buf_char(json, ']');
 }
 
+/* Of correlations of correlations, as far as there are any. */
+static void
+put_levels(const struct correlate_state *state, struct buf *json)
+{
+    int highest = registry_highest_level(state->correlate->plan->registry);
+    buf_add(json, STR(",\"levels\":["));
+    for (int level = 1; level <= highest; level++) {
+        buf_format(json, "%s{\"level\":%d", level > 1 ? "," : "", level);
+        put_time(json, "watermark_ms", state->clock[level].watermark_ms);
+        put_time(json, "floor_ms", state->clock[level].floor_ms);
+        buf_char(json, '}');
+    }
+    buf_char(json, ']');
+}
+
 void
 correlate_status(const void *context, struct buf *json)
 {
@@ -49,7 +64,8 @@ correlate_status(const void *context, struct buf *json)
         state->windows.n, correlate->max_windows, state->bytes,
         correlate->max_bytes, pool_used(state->pool), pool_held(state->pool),
         state->n_cut, state->counter[COUNT_REFUSED] - state->refused_before);
-    put_time(json, "floor_ms", state->floor_ms);
+    put_time(json, "floor_ms", state->clock[0].floor_ms);
+    put_levels(state, json);
     buf_add(json, STR(",\"counters\":{"));
     for (int i = 0; i < N_WINDOW_COUNTERS; i++)
         buf_format(json, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", names[i],

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sealing a correlation: its meaning as canonical JSON, whose digest is the
- * fingerprint, and the whole of it as canonical JSON for soc.rules. Members
- * stand in one order and are always there, so one correlation has one text. */
+ * The types of correlations, what windows may rely on, and the built-in
+ * `floor`. */
 #include "correlate/correlation.h"
+
+#include "correlation_text.h"
 
 #include <inttypes.h>
 
@@ -29,95 +30,101 @@ correlation_type_from(struct str id, enum correlation_type *type)
     return false;
 }
 
-/* --- text */
-
-static void
-put_text(struct buf *buf, const char *key, struct str text)
+struct str
+bound_op_id(enum bound_op op)
 {
-    buf_format(buf, ",\"%s\":", key);
-    buf_json(buf, text);
+    static const struct str ids[] = {
+#define X(name, id) {id, sizeof(id) - 1},
+        BOUND_OPS(X)
+#undef X
+    };
+    return ids[op];
 }
 
-static void
-put_i64(struct buf *buf, const char *key, int64_t n)
+bool
+bound_op_from(struct str id, enum bound_op *op)
 {
-    buf_format(buf, ",\"%s\":%" PRId64, key, n);
+    for (int i = 0; i < N_BOUND_OPS; i++)
+        if (str_equal(id, bound_op_id((enum bound_op)i))) {
+            *op = (enum bound_op)i;
+            return true;
+        }
+    return false;
 }
 
-static void
-put_flag(struct buf *buf, const char *key, bool flag)
+static bool
+is_temporal(const struct correlation *c)
 {
-    buf_format(buf, ",\"%s\":%s", key, flag ? "true" : "false");
+    return c->type == TEMPORAL || c->type == TEMPORAL_ORDERED;
 }
 
-static void
-put_texts(struct buf *buf, const char *key, const struct str *texts, size_t n)
+/* Whether further events may undo what windows satisfy. */
+static bool
+is_monotone(const struct correlation *c)
 {
-    buf_format(buf, ",\"%s\":[", key);
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buf_char(buf, ',');
-        buf_json(buf, texts[i]);
+    if (c->type == RISK)
+        return true;
+    if (c->type == VALUE_SUM)
+        return c->never_negative && !correlation_laid(c);
+    if (correlation_laid(c) || c->type > VALUE_RARITY)
+        return false;
+    for (size_t i = 0; i < c->n_conjuncts; i++)
+        if (c->conjunct[i].none != 0)
+            return false;
+    return c->until == 0;
+}
+
+bool
+correlation_at_once(const struct correlation *correlation)
+{
+    return correlation->n_feeds == 0 && is_monotone(correlation);
+}
+
+bool
+correlation_laid(const struct correlation *correlation)
+{
+    switch (correlation->type) {
+    case EVENT_COUNT:
+    case VALUE_COUNT:
+        return correlation->threshold == 0;
+    case TEMPORAL:
+    case TEMPORAL_ORDERED:
+        return correlation->threshold == 0 && correlation->n_conjuncts == 0;
+    case VALUE_SUM:
+        return correlation->n_bounds != 1 ||
+               correlation->bound[0].op > BOUND_GTE;
+    case VALUE_AVG:
+    case VALUE_MEDIAN:
+    case VALUE_PERCENTILE:
+    case VALUE_RARITY:
+        return true;
+    case ABSENCE:
+    case SILENCE:
+    case SPIKE:
+    case FIRST_SEEN:
+    case RARE:
+    case RISK:
+    case N_CORRELATION_TYPES:
+        break;
     }
-    buf_char(buf, ']');
+    return false;
 }
 
-static void
-put_both(struct buf *buf, const char *key, const struct both *both)
+bool
+correlation_measures(const struct correlation *correlation)
 {
-    buf_format(buf, ",\"%s\":{\"vi\":", key);
-    buf_json(buf, both->vi);
-    put_text(buf, "en", both->en);
-    buf_char(buf, '}');
-}
-
-static void
-put_steps(struct buf *buf, const struct correlation *correlation)
-{
-    buf_add(buf, STR(",\"steps\":["));
-    for (size_t i = 0; i < correlation->n_steps; i++) {
-        const struct correlation_step *step = &correlation->step[i];
-        buf_add(buf, i > 0 ? STR(",{\"rule\":") : STR("{\"rule\":"));
-        buf_json(buf, step->rule);
-        buf_format(buf, ",\"meaning\":\"%016" PRIx64 "%016" PRIx64 "\"",
-                   step->meaning.half[0], step->meaning.half[1]);
-        put_texts(buf, "fields", step->field, correlation->n_group_by);
-        buf_char(buf, '}');
-    }
-    buf_char(buf, ']');
-}
-
-/* All that a window or what follows it depends on. */
-static void
-put_meaning(struct buf *buf, const struct correlation *correlation)
-{
-    buf_add(buf, STR("{\"v\":1"));
-    put_text(buf, "id", correlation->id);
-    put_text(buf, "type", correlation_type_id(correlation->type));
-    put_steps(buf, correlation);
-    put_texts(buf, "group_by", correlation->group_by, correlation->n_group_by);
-    put_texts(buf, "value_fields", correlation->value_field,
-              correlation->n_value_fields);
-    put_i64(buf, "timespan_ms", correlation->timespan_ms);
-    put_i64(buf, "threshold", correlation->threshold);
-    put_text(buf, "severity", severity_id(correlation->severity));
-    put_flag(buf, "detection", correlation->is_detection);
-    put_flag(buf, "floor", correlation->is_floor);
-    put_text(buf, "incident", ticket_origin_id(correlation->options.incident));
-    put_i64(buf, "group_ms", correlation->options.group_ms);
-}
-
-static void
-put_words(struct buf *buf, const struct correlation *correlation)
-{
-    put_text(buf, "name", correlation->name);
-    put_flag(buf, "generate", correlation->generate);
-    put_both(buf, "title", &correlation->title);
-    put_both(buf, "first_step", &correlation->options.first_step);
-    put_both(buf, "harmless", &correlation->options.harmless);
+    return correlation->type >= VALUE_SUM &&
+           correlation->type <= VALUE_PERCENTILE;
 }
 
 /* --- sealing */
+
+static bool
+wrong(struct err *why, const char *what)
+{
+    err_set(why, "%s", what);
+    return false;
+}
 
 static bool
 check_sizes(const struct correlation *c, struct err *why)
@@ -133,31 +140,149 @@ check_sizes(const struct correlation *c, struct err *why)
     else if (c->n_value_fields > MAX_GROUP_FIELDS)
         err_set(why, "%zu value fields: at most %d", c->n_value_fields,
                 MAX_GROUP_FIELDS);
-    else if ((c->type == VALUE_COUNT) != (c->n_value_fields > 0))
-        err_set(why, "value_count counts the values of a field, others none");
+    else if (c->n_carried > MAX_CARRIED || c->n_feeds > MAX_CHAIN_FEEDS)
+        err_set(why,
+                "other correlations need more than %d of its fields, or "
+                "more than %d refer to it",
+                MAX_CARRIED, MAX_CHAIN_FEEDS);
+    else if (c->level < 0 || c->level >= MAX_LEVELS)
+        err_set(why, "correlations of correlations go %d deep at most",
+                MAX_LEVELS);
     else if (c->timespan_ms < 1 || c->timespan_ms > MAX_TIMESPAN_MS)
         err_set(why, "a timespan of 1 ms to 400 days is needed");
+    else if (c->n_members > MAX_MEMBERS || c->n_holidays > MAX_HOLIDAYS)
+        err_set(why, "at most %d members and %d holidays", MAX_MEMBERS,
+                MAX_HOLIDAYS);
     else
         return true;
     return false;
 }
 
+/* Which types have fields, and how many bounds. */
+static bool
+check_shape(const struct correlation *c, struct err *why)
+{
+    bool counts_values = c->type == VALUE_COUNT || c->type == VALUE_RARITY ||
+                         c->type == FIRST_SEEN || c->type == RARE;
+    bool needs_bound = correlation_laid(c) || c->type == VALUE_SUM ||
+                       c->type == SPIKE || c->type == RARE || c->type == RISK;
+    if (c->n_bounds > 2 || (needs_bound ? c->n_bounds == 0 : c->n_bounds != 0))
+        return wrong(why, needs_bound ? "a condition is needed"
+                                      : "a threshold and bounds at once");
+    if ((counts_values || correlation_measures(c)) != (c->n_value_fields > 0))
+        return wrong(why, "value_count counts the values of a field, "
+                          "value_sum and its like measure one; others none");
+    if (correlation_measures(c) && c->n_value_fields != 1)
+        return wrong(why, "what is measured is one field");
+    for (size_t i = 0; i < c->n_bounds; i++)
+        if (c->bound[i].op >= N_BOUND_OPS || c->bound[i].limit > MAX_AMOUNT ||
+            c->bound[i].limit < -MAX_AMOUNT)
+            return wrong(why, "a limit past 10^18");
+    if (c->percentile < 0 || c->percentile > 100000)
+        return wrong(why, "a percentile lies between 0 and 100");
+    return true;
+}
+
 static bool
 check_threshold(const struct correlation *c, struct err *why)
 {
-    bool temporal = c->type == TEMPORAL || c->type == TEMPORAL_ORDERED;
-    if (c->threshold < 1 || c->threshold > MAX_THRESHOLD)
+    bool counted = c->type == EVENT_COUNT || c->type == VALUE_COUNT;
+    if (c->threshold == 0 && !counted && !is_temporal(c))
+        return true;
+    if (c->threshold > MAX_THRESHOLD)
         err_set(why, "a condition of 1 to %d can be counted, not %" PRIu32,
                 MAX_THRESHOLD, c->threshold);
-    else if (temporal && c->threshold > c->n_steps)
+    else if (c->threshold > 0 && !counted && !is_temporal(c))
+        err_set(why, "only counts and temporal types have a threshold");
+    else if (is_temporal(c) && c->threshold > c->n_steps)
         err_set(why, "the condition asks for %" PRIu32 " of %zu rules",
                 c->threshold, c->n_steps);
-    else if (c->type == TEMPORAL_ORDERED && c->threshold != c->n_steps)
-        err_set(why, "temporal_ordered with fewer than all its rules: "
-                     "not there yet");
+    else if (c->type == TEMPORAL_ORDERED && c->threshold != 0 &&
+             c->threshold != c->n_steps)
+        err_set(why, "temporal_ordered with fewer than all its rules is a "
+                     "condition of words");
     else
         return true;
     return false;
+}
+
+static uint32_t
+all_steps(const struct correlation *c)
+{
+    return c->n_steps == 32 ? UINT32_MAX : (UINT32_C(1) << c->n_steps) - 1;
+}
+
+static bool
+check_conjuncts(const struct correlation *c, struct err *why)
+{
+    uint64_t counts = 0;
+    if (c->n_conjuncts > MAX_CONJUNCTS)
+        return wrong(why, "the condition has too many alternatives");
+    if (c->n_conjuncts > 0 && (!is_temporal(c) || c->threshold != 0))
+        return wrong(why, "a condition of words is for temporal types");
+    for (size_t i = 0; i < c->n_conjuncts; i++) {
+        struct conjunct conjunct = c->conjunct[i];
+        if (conjunct.all == 0 || (conjunct.all & conjunct.none) != 0 ||
+            ((conjunct.all | conjunct.none) & ~all_steps(c)) != 0)
+            return wrong(why, "the condition can hold without any event, or "
+                              "never");
+    }
+    for (size_t i = 0; i < c->n_conjuncts; i++)
+        if ((c->until & c->conjunct[i].all) != 0)
+            return wrong(why, "a rule that ends a row cannot be one of it");
+    if ((c->until & ~all_steps(c)) != 0 ||
+        (c->until != 0 && (c->type != TEMPORAL_ORDERED || c->n_conjuncts == 0)))
+        return wrong(why, "until is for temporal_ordered");
+    for (size_t i = 0; i < c->n_steps; i++) {
+        counts += c->step[i].count;
+        if (c->step[i].count == 0 || (c->step[i].count > 1 && !is_temporal(c)))
+            return wrong(why, "counts of rules are for temporal types");
+    }
+    if (is_temporal(c) && counts > MAX_STEP_COUNTS)
+        return wrong(why, "the counts of its rules are too high together");
+    return true;
+}
+
+/* Numbers of the key's values, or of what is carried. */
+static bool
+are_own(const struct correlation *c, const uint8_t *numbers, size_t n)
+{
+    bool fine = n <= MAX_GROUP_FIELDS;
+    for (size_t i = 0; fine && i < n; i++)
+        fine = numbers[i] < MAX_GROUP_FIELDS
+                   ? numbers[i] < c->n_group_by
+                   : numbers[i] - MAX_GROUP_FIELDS < (int)c->n_carried;
+    return fine;
+}
+
+static bool
+check_feeds(const struct correlation *c, struct err *why)
+{
+    _Static_assert((int)MAX_CARRIED == (int)MAX_GROUP_FIELDS, "one bound");
+    for (size_t i = 0; i < c->n_feeds; i++) {
+        const struct chain_feed *feed = &c->feed[i];
+        if (feed->step >= MAX_CORRELATION_STEPS ||
+            !are_own(c, feed->key, feed->n_key) ||
+            !are_own(c, feed->value, feed->n_values) ||
+            !are_own(c, feed->carry, feed->n_carry))
+            return wrong(why, "it gives others what it has not");
+    }
+    return true;
+}
+
+static bool
+check_memory(const struct correlation *c, struct err *why)
+{
+    bool long_memory = c->type >= SILENCE;
+    if (c->learn_ms < 0 || c->learn_ms > MAX_TIMESPAN_MS ||
+        (c->learn_ms > 0 && !long_memory))
+        return wrong(why, "only types with a long memory learn");
+    if ((c->type == SPIKE || c->type == RISK) !=
+        (c->bucket_ms > 0 && c->bucket_ms <= c->timespan_ms))
+        return wrong(why, "spike and risk have buckets within the timespan");
+    if (c->type == ABSENCE && c->n_steps < 2)
+        return wrong(why, "absence has a rule, and at least one that follows");
+    return true;
 }
 
 static bool
@@ -173,18 +298,30 @@ check_names(const struct correlation *c, struct err *why)
     return true;
 }
 
+void
+correlation_mean(struct correlation *correlation)
+{
+    struct buf buf = {.max_bytes = MAX_CORRELATION_BYTES};
+    correlation_put_meaning(&buf, correlation);
+    correlation->meaning = hash_digest(buf_str(&buf));
+    buf_free(&buf);
+}
+
 bool
 correlation_seal(struct correlation *correlation, struct arena *arena,
                  struct err *why)
 {
-    if (!check_sizes(correlation, why) || !check_threshold(correlation, why) ||
-        !check_names(correlation, why))
+    if (!check_sizes(correlation, why) || !check_shape(correlation, why) ||
+        !check_threshold(correlation, why) ||
+        !check_conjuncts(correlation, why) || !check_feeds(correlation, why) ||
+        !check_memory(correlation, why) || !check_names(correlation, why))
         return false;
     struct buf buf = {.max_bytes = MAX_CORRELATION_BYTES};
-    put_meaning(&buf, correlation);
+    correlation_put_meaning(&buf, correlation);
+    correlation->meaning = hash_digest(buf_str(&buf));
+    correlation_put_feeds(&buf, correlation);
     correlation->fingerprint = hash_digest(buf_str(&buf));
-    put_words(&buf, correlation);
-    buf_char(&buf, '}');
+    correlation_put_words(&buf, correlation);
     correlation->text = buf.full ? NO_STR : arena_copy(arena, buf_str(&buf));
     if (!correlation->text.at)
         err_set(why, "its text does not fit");
@@ -195,14 +332,18 @@ correlation_seal(struct correlation *correlation, struct arena *arena,
 void
 correlation_floor(struct correlation *correlation)
 {
+    static struct correlation_step step = {
+        .rule = {"floor", 5},
+        .field = {{"rule_name", 9}, {"host", 4}},
+        .count = 1,
+    };
     *correlation = (struct correlation){
         .id = STR("floor"),
         .name = STR("floor"),
         .title = {STR("Cảnh báo không được bỏ qua"),
                   STR("An alert that must not be missed")},
         .type = EVENT_COUNT,
-        .step = {{.rule = STR("floor"),
-                  .field = {STR("rule_name"), STR("host")}}},
+        .step = &step,
         .n_steps = 1,
         .group_by = {STR("rule_name"), STR("host")},
         .n_group_by = 2,

@@ -1,48 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A document with `correlation:` becomes a draft; when all files are read, its
- * references are resolved and it is a correlation. What is not there yet is
- * refused by its name, never half-applied. */
-#include "base/table.h"
+ * references are resolved and it is a correlation. */
 #include "base/times.h"
-#include "correlate/rule_priv.h"
-
-#include <string.h>
+#include "correlate/correlation_draft.h"
 
 /* --- reading */
 
+/* Whether the type stands under `correlation:`, or under `thapcanh:`. */
 static bool
-type_load(struct rule_loader *loader, const struct yaml *map,
+stands_there(enum correlation_type type, bool own)
+{
+    return own ? type > VALUE_RARITY : type < VALUE_RARITY;
+}
+
+static bool
+type_load(struct rule_loader *loader, const struct yaml *map, bool own,
           enum correlation_type *type)
 {
-    static const struct str known[] = {
-#define X(name, id) {(id), sizeof(id) - 1},
-        CORRELATION_TYPES(X)
-#undef X
-    };
-    static const char *const later[] = {"value_sum", "value_avg",
-                                        "value_percentile", "value_median"};
     const struct yaml *node = yaml_get(map, "type");
-    struct str text;
+    struct str text, known[N_CORRELATION_TYPES];
+    size_t n = 0;
     if (!node) {
         complain_missing(loader, map, "type");
         return false;
     }
     if (!yaml_str(node, &text, loader->complaints))
         return false;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (str_equal(text, str_of(later[i]))) {
-            complain(loader->complaints, node->place,
-                     "correlations of type %s are not there yet", later[i]);
-            return false;
-        }
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (str_equal(text, known[i])) {
-            *type = (enum correlation_type)i;
-            return true;
-        }
-    complain_unknown(loader->complaints, node->place, "type", text, known,
-                     sizeof known / sizeof *known);
+    for (int i = 0; i < N_CORRELATION_TYPES; i++)
+        if (stands_there((enum correlation_type)i, own))
+            known[n++] = correlation_type_id((enum correlation_type)i);
+    bool known_type = correlation_type_from(text, type);
+    if (known_type && stands_there(*type, own))
+        return true;
+    if (known_type && *type != VALUE_RARITY)
+        complain(loader->complaints, node->place,
+                 own ? "'%.*s' is a type of Sigma: it stands under "
+                       "correlation:, not thapcanh:"
+                     : "'%.*s' stands under thapcanh: correlation:",
+                 STR_ARG(text));
+    else
+        complain_unknown(loader->complaints, node->place, "type", text, known,
+                         n);
     return false;
 }
 
@@ -56,6 +55,8 @@ references_load(struct rule_loader *loader, const struct yaml *map,
         complain_missing(loader, map, "rules");
         return false;
     }
+    if (any_load(loader, node, draft))
+        return true;
     bool is_list = node->type == YAML_LIST, good = true;
     if (is_list &&
         (node->n_children == 0 || node->n_children > MAX_CORRELATION_STEPS)) {
@@ -123,102 +124,54 @@ aliases_load(struct rule_loader *loader, const struct yaml *node,
 
 /* --- the condition */
 
-static bool
-bound_load(struct rule_loader *loader, const struct yaml *node,
-           struct correlation *correlation)
+static void
+words_keep(struct rule_loader *loader, const struct yaml *node,
+           struct written *words)
 {
-    bool more = str_equal(node->key, STR("gt"));
-    int64_t n;
-    if (!yaml_i64(node, more ? 0 : 1, INT32_MAX - 1, &n, loader->complaints))
-        return false;
-    correlation->threshold = (uint32_t)(more ? n + 1 : n);
-    return true;
+    bool one_line = node->type == YAML_SCALAR && !node->quoted;
+    for (size_t i = 0; one_line && i < node->text.len; i++)
+        one_line = node->text.at[i] != '\n';
+    words->place = loader_place(loader, node->place);
+    words->exact = one_line;
+    if (node->type == YAML_SCALAR)
+        words->text = loader_keep(loader, node->text);
 }
 
 static bool
-bounds_load(struct rule_loader *loader, const struct yaml *map,
-            struct correlation *correlation)
-{
-    static const struct str keys[] = {{"gt", 2},   {"gte", 3}, {"lt", 2},
-                                      {"lte", 3},  {"eq", 2},  {"neq", 3},
-                                      {"field", 5}};
-    size_t n_bounds = 0;
-    bool good = true;
-    for (const struct yaml *at = map->first; at; at = at->next) {
-        size_t i = 0;
-        while (i < 7 && !str_equal(at->key, keys[i]))
-            i++;
-        if (i == 7) {
-            complain_unknown(loader->complaints, at->key_place, "key", at->key,
-                             keys, 7);
-            good = false;
-        } else if (i < 2) {
-            good &= bound_load(loader, at, correlation);
-            n_bounds++;
-        } else if (i < 6) {
-            complain(loader->complaints, at->key_place,
-                     "the condition '%s' is not there yet: gt and gte are",
-                     keys[i].at);
-            good = false;
-            n_bounds++;
-        }
-    }
-    if (n_bounds > 1 && good)
-        complain(loader->complaints, map->place,
-                 "conditions with two bounds are not there yet");
-    if (n_bounds == 0)
-        complain(loader->complaints, map->place,
-                 "the condition has neither gt nor gte");
-    return good && n_bounds == 1;
-}
-
-static bool
-threshold_load(struct rule_loader *loader, const struct yaml *map,
-               struct correlation *correlation)
+condition_load_any(struct rule_loader *loader, const struct yaml *map,
+                   struct draft *draft)
 {
     const struct yaml *node = yaml_get(map, "condition");
+    struct correlation *correlation = draft->correlation;
     enum correlation_type type = correlation->type;
     bool is_temporal = type == TEMPORAL || type == TEMPORAL_ORDERED;
+    draft->words.place = loader_place(loader, node ? node->place : map->place);
     if (!node && is_temporal) {
         correlation->threshold = (uint32_t)correlation->n_steps;
+        draft->wants_all = true;
         return true;
     }
+    if (!node && (type == ABSENCE || type == SILENCE || type == FIRST_SEEN))
+        return true;
     if (!node) {
         complain_missing(loader, map, "condition");
         return false;
     }
-    if (node->type == YAML_SCALAR && is_temporal) {
-        complain(loader->complaints, node->place,
-                 "conditions of words are not there yet: leave it out for all "
-                 "rules, or give gte");
-        return false;
+    if (node->type == YAML_MAP)
+        return bounds_load(loader, node, correlation);
+    if (node->type == YAML_SCALAR && is_temporal &&
+        str_trim(node->text).len > 0) {
+        words_keep(loader, node, &draft->words);
+        return true;
     }
-    if (node->type != YAML_MAP) {
-        complain(loader->complaints, node->place,
-                 "condition is a map, such as gte: 10");
-        return false;
-    }
-    bool good = bounds_load(loader, node, correlation);
-    if (good && is_temporal && correlation->threshold > correlation->n_steps) {
-        complain(loader->complaints, node->place,
-                 "there are only %zu rules to come together",
-                 correlation->n_steps);
-        good = false;
-    }
-    const struct yaml *field = yaml_get(node, "field");
-    if ((field != NULL) != (type == VALUE_COUNT)) {
-        complain(loader->complaints, field ? field->key_place : node->place,
-                 field ? "only value_count has a field"
-                       : "value_count needs field:");
-        return false;
-    }
-    if (field)
-        good &= fields_list_load(loader, field, correlation->value_field,
-                                 &correlation->n_value_fields);
-    return good;
+    complain(loader->complaints, node->place,
+             is_temporal ? "condition is a map, such as gte: 2, or words, such "
+                           "as a and not b"
+                         : "condition is a map, such as gte: 10");
+    return false;
 }
 
-static bool
+bool
 boolean_load(struct rule_loader *loader, const struct yaml *node, bool *value)
 {
     if (!node)
@@ -233,23 +186,35 @@ boolean_load(struct rule_loader *loader, const struct yaml *node, bool *value)
 
 /* --- the document */
 
+/* The type, and that all keys are of it. */
 static bool
-section_load(struct rule_loader *loader, const struct yaml *document,
-             struct draft *draft)
+type_and_keys_load(struct rule_loader *loader, const struct yaml *map, bool own,
+                   struct correlation *correlation)
 {
     static const struct str keys[] = {
         {"type", 4},      {"rules", 5},   {"group-by", 8}, {"timespan", 8},
         {"condition", 9}, {"aliases", 7}, {"generate", 8}};
-    struct correlation *correlation = draft->correlation;
-    struct complaints *complaints = loader->complaints;
-    const struct yaml *map = yaml_get(document, "correlation");
-    size_t n_errors = complaints->n_errors;
     if (map->type != YAML_MAP) {
-        complain(complaints, map->place, "correlation is a map");
+        complain(loader->complaints, map->place, "correlation is a map");
         return false;
     }
-    yaml_only(map, keys, sizeof keys / sizeof *keys, complaints);
-    bool good = type_load(loader, map, &correlation->type);
+    if (!own)
+        yaml_only(map, keys, sizeof keys / sizeof *keys, loader->complaints);
+    if (!type_load(loader, map, own, &correlation->type))
+        return false;
+    return !own || own_keys_check(loader, map, correlation->type);
+}
+
+static bool
+section_load(struct rule_loader *loader, const struct yaml *map, bool own,
+             struct draft *draft)
+{
+    struct correlation *correlation = draft->correlation;
+    struct complaints *complaints = loader->complaints;
+    size_t n_errors = complaints->n_errors;
+    bool good = type_and_keys_load(loader, map, own, correlation);
+    if (map->type != YAML_MAP)
+        return false;
     good &= references_load(loader, map, draft);
     good &= aliases_load(loader, yaml_get(map, "aliases"), draft);
     const struct yaml *group_by = yaml_get(map, "group-by");
@@ -258,15 +223,39 @@ section_load(struct rule_loader *loader, const struct yaml *document,
                                  &correlation->n_group_by);
     if (!yaml_get(map, "timespan"))
         complain_missing(loader, map, "timespan");
-    yaml_duration_ms(yaml_get(map, "timespan"), 1, 400 * MS_PER_DAY,
-                     &correlation->timespan_ms, complaints);
+    good &= yaml_duration_ms(yaml_get(map, "timespan"), 1, MAX_TIMESPAN_MS,
+                             &correlation->timespan_ms, complaints);
     if (good)
-        good &= threshold_load(loader, map, correlation);
-    good &= boolean_load(loader, yaml_get(document, "generate"),
-                         &correlation->generate);
+        good &= condition_load_any(loader, map, draft);
+    if (good && own)
+        good &= own_load(loader, map, draft);
     good &=
         boolean_load(loader, yaml_get(map, "generate"), &correlation->generate);
     return good && complaints->n_errors == n_errors;
+}
+
+/* When its events count, here or beside it, and the holidays it knows. */
+static bool
+times_load(struct rule_loader *loader, const struct yaml *thapcanh,
+           const struct yaml *own, struct correlation *correlation)
+{
+    const struct calendar *calendar = loader->calendar;
+    const struct yaml *inner = yaml_get(own, "hours");
+    const struct yaml *beside = yaml_get(thapcanh, "hours");
+    if (inner && beside)
+        complain(loader->complaints, beside->key_place,
+                 "hours stand in the correlation already");
+    bool good = hours_load(loader, inner ? inner : beside, &correlation->hours);
+    if (!calendar || (!correlation->hours.given && correlation->type != SPIKE))
+        return good && !(inner && beside);
+    int32_t *days = loader_take(loader, calendar->n + 1, sizeof *days);
+    if (!days)
+        return false;
+    for (size_t i = 0; i < calendar->n; i++)
+        days[i] = calendar->day[i];
+    correlation->holiday = days;
+    correlation->n_holidays = calendar->n;
+    return good && !(inner && beside);
 }
 
 struct draft *
@@ -280,10 +269,25 @@ draft_load(struct rule_loader *loader, const struct yaml *document)
     draft->options = loader_take(loader, 1, sizeof *draft->options);
     if (!draft->correlation || !draft->options)
         return NULL;
+    draft->correlation->step = loader_take(loader, MAX_CORRELATION_STEPS,
+                                           sizeof *draft->correlation->step);
+    if (!draft->correlation->step)
+        return NULL;
+    const struct yaml *thapcanh = yaml_get(document, "thapcanh");
+    const struct yaml *sigma = yaml_get(document, "correlation");
+    const struct yaml *own = yaml_get(thapcanh, "correlation");
     bool good = head_load(loader, document, &head);
-    good &= section_load(loader, document, draft);
-    good &= options_load(loader, yaml_get(document, "thapcanh"), true,
-                         draft->options);
+    if (sigma && own) {
+        complain(loader->complaints, own->key_place,
+                 "a rule has one correlation: this, or the one of Sigma");
+        good = false;
+    }
+    good &= section_load(loader, sigma ? sigma : own, !sigma, draft);
+    good &= boolean_load(loader, yaml_get(document, "generate"),
+                         &draft->correlation->generate);
+    good = good && extras_load(loader, thapcanh, draft);
+    good = good && times_load(loader, thapcanh, own, draft->correlation);
+    good &= options_load(loader, thapcanh, true, draft->options);
     struct correlation *correlation = draft->correlation;
     draft->place = draft->options->place = head.place;
     correlation->id = head.id;
@@ -292,159 +296,4 @@ draft_load(struct rule_loader *loader, const struct yaml *document)
     correlation->severity = head.level;
     correlation->options = draft->options->ticket;
     return good && !loader->full ? draft : NULL;
-}
-
-/* --- linking */
-
-static struct detection *
-detection_of(const struct rule_index *index, struct str name, bool *is_other)
-{
-    uint32_t number = table_find(index->ids, name);
-    *is_other = false;
-    if (number != TABLE_NONE) {
-        *is_other = index->by_id[number] == NULL;
-        return index->by_id[number];
-    }
-    number = table_find(index->names, name);
-    if (number == TABLE_NONE)
-        return NULL;
-    *is_other = index->by_name[number] == NULL;
-    return index->by_name[number];
-}
-
-/* The name nearest to the one that is not there. */
-static void
-complain_no_rule(struct rule_loader *loader, const struct rule_index *index,
-                 const struct reference *rule)
-{
-    struct arena scratch = *loader->scratch;
-    uint32_t n = table_len(index->names);
-    struct str *names = arena_take(&scratch, n + 1, sizeof *names);
-    for (uint32_t i = 0; names && i < n; i++)
-        names[i] = table_key(index->names, i);
-    complain_unknown(loader->complaints, rule->place, "rule", rule->name, names,
-                     names ? n : 0);
-}
-
-static bool
-steps_link(struct rule_loader *loader, const struct rule_index *index,
-           struct draft *draft, struct detection **detections)
-{
-    struct correlation *correlation = draft->correlation;
-    bool good = true;
-    for (size_t i = 0; i < correlation->n_steps; i++) {
-        const struct reference *rule = &draft->rule[i];
-        bool is_other;
-        detections[i] = detection_of(index, rule->name, &is_other);
-        if (is_other) {
-            complain(loader->complaints, rule->place,
-                     "'%.*s' is a correlation, or was refused: correlations of "
-                     "correlations are not there yet",
-                     STR_ARG(rule->name));
-        } else if (!detections[i]) {
-            complain_no_rule(loader, index, rule);
-        } else {
-            correlation->step[i].rule = detections[i]->id;
-            correlation->step[i].meaning = detections[i]->meaning;
-        }
-        good &= detections[i] != NULL;
-        for (size_t j = 0; j < i && detections[i]; j++)
-            if (detections[j] == detections[i] &&
-                correlation->type != TEMPORAL_ORDERED) {
-                complain(loader->complaints, rule->place,
-                         "'%.*s' stands here twice", STR_ARG(rule->name));
-                good = false;
-            }
-    }
-    return good;
-}
-
-/* The field that an alias means in the events of one detection. */
-static struct str
-alias_field(const struct rule_index *index, const struct alias *alias,
-            const struct detection *detection)
-{
-    bool unused;
-    for (size_t i = 0; i < alias->n; i++)
-        if (detection_of(index, alias->rule[i].name, &unused) == detection)
-            return alias->field[i];
-    return NO_STR;
-}
-
-static bool
-fields_link(struct rule_loader *loader, const struct rule_index *index,
-            struct draft *draft, struct detection *const *detections)
-{
-    struct correlation *correlation = draft->correlation;
-    bool good = true;
-    for (size_t g = 0; g < correlation->n_group_by; g++) {
-        struct alias *alias = NULL;
-        for (size_t a = 0; a < draft->n_aliases; a++)
-            if (str_equal(draft->alias[a].name, correlation->group_by[g]))
-                alias = &draft->alias[a];
-        for (size_t i = 0; i < correlation->n_steps; i++) {
-            struct str field = correlation->group_by[g];
-            if (alias)
-                field = alias_field(index, alias, detections[i]);
-            if (alias && field.len == 0) {
-                complain(loader->complaints, alias->place,
-                         "alias '%.*s' has no field for rule '%.*s'",
-                         STR_ARG(alias->name), STR_ARG(draft->rule[i].name));
-                good = false;
-            }
-            correlation->step[i].field[g] = field;
-        }
-        if (alias)
-            alias->used = true;
-    }
-    return good;
-}
-
-static bool
-aliases_check(struct rule_loader *loader, const struct rule_index *index,
-              const struct draft *draft, struct detection *const *detections)
-{
-    bool good = true, unused;
-    for (size_t a = 0; a < draft->n_aliases; a++) {
-        const struct alias *alias = &draft->alias[a];
-        if (!alias->used)
-            complain_warning(loader->complaints, alias->place,
-                             "no group-by uses the alias '%.*s'",
-                             STR_ARG(alias->name));
-        for (size_t i = 0; i < alias->n; i++) {
-            const struct detection *detection =
-                detection_of(index, alias->rule[i].name, &unused);
-            bool known = false;
-            for (size_t j = 0; j < draft->correlation->n_steps; j++)
-                known |= detection && detections[j] == detection;
-            if (known)
-                continue;
-            complain(loader->complaints, alias->rule[i].place,
-                     "'%.*s' is none of the correlation's rules",
-                     STR_ARG(alias->rule[i].name));
-            good = false;
-        }
-    }
-    return good;
-}
-
-bool
-draft_link(struct rule_loader *loader, const struct rule_index *index,
-           struct draft *draft)
-{
-    struct correlation *correlation = draft->correlation;
-    struct detection *detections[MAX_CORRELATION_STEPS] = {NULL};
-    if (!steps_link(loader, index, draft, detections))
-        return false;
-    bool good = fields_link(loader, index, draft, detections);
-    good &= aliases_check(loader, index, draft, detections);
-    struct err why = {""};
-    if (good && !correlation_seal(correlation, loader->arena, &why)) {
-        complain(loader->complaints, draft->place, "%s", why.text);
-        good = false;
-    }
-    for (size_t i = 0; good && i < correlation->n_steps; i++)
-        if (detections[i])
-            detections[i]->referred |= !correlation->generate;
-    return good;
 }

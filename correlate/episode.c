@@ -6,6 +6,8 @@
  * kind); a pair that belongs there in the end was never put out. */
 #include "window_priv.h"
 
+#include "model/firing.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -41,7 +43,19 @@ episode_free(struct pool *pool, struct window *window, struct episode *episode)
     pool_give(pool, episode->proofs,
               episode->proofs_room * sizeof *episode->proofs);
     blob_free(pool, window, episode->first);
+    blob_free(pool, window, episode->newest);
     pool_give(pool, episode, sizeof *episode);
+}
+
+size_t
+episode_bytes(const struct episode *episode)
+{
+    size_t bytes =
+        sizeof *episode + episode->n_proofs * sizeof *episode->proofs;
+    for (int i = 0; i < N_NAME_SETS; i++)
+        bytes += episode->names[i].n * sizeof(struct name) +
+                 episode->names[i].n_digests * sizeof(uint32_t);
+    return bytes;
 }
 
 /* --- evidence */
@@ -118,9 +132,17 @@ add_addresses(struct pool *pool, struct window *window, struct name_set *set,
 
 static void
 add_names(struct pool *pool, struct window *window, struct episode *episode,
-          const struct brief *brief)
+          const struct sighting *sighting)
 {
+    static _Thread_local struct firing firing;
+    const struct brief *brief = &sighting->brief;
     struct name_set *names = episode->names;
+    if (sighting->names.len > 0 && firing_read(sighting->names, &firing)) {
+        episode->kinds |= firing.kinds;
+        for (size_t i = 0; i < firing.n_names; i++)
+            names_add(pool, window, &names[firing.name[i].set],
+                      firing.name[i].first_ms, firing.name[i].text);
+    }
     int64_t at = brief->event_ms;
     names_add(pool, window, &names[NAMES_hosts], at, brief->host);
     names_add(pool, window, &names[NAMES_users], at, brief->user);
@@ -149,7 +171,9 @@ episode_add(struct pool *pool, struct window *window, struct episode *episode,
         episode->level = (uint8_t)brief->level;
     episode->kinds |= UINT32_C(1) << brief->kind;
     keep_extreme(pool, window, &episode->first, event, -1);
-    add_names(pool, window, episode, brief);
+    if (window->rule->n_feeds > 0)
+        keep_extreme(pool, window, &episode->newest, event, 1);
+    add_names(pool, window, episode, event->sighting);
     add_proofs(pool, window, episode, event);
 }
 
@@ -197,6 +221,10 @@ episode_absorb(struct pool *pool, struct window *window,
     if (sighting_read(blob_str(other->first), &first)) {
         struct hot_event event = {&first, blob_str(other->first), 0, 0};
         keep_extreme(pool, window, &episode->first, &event, -1);
+    }
+    if (other->newest && sighting_read(blob_str(other->newest), &first)) {
+        struct hot_event event = {&first, blob_str(other->newest), 0, 0};
+        keep_extreme(pool, window, &episode->newest, &event, 1);
     }
     for (int i = 0; i < N_NAME_SETS; i++)
         names_absorb(pool, window, &episode->names[i], &other->names[i]);

@@ -234,9 +234,20 @@ options_load(struct rule_loader *loader, const struct yaml *node,
              bool is_correlation, struct rule_options *options)
 {
     static const struct str keys[] = {
-        {"incident", 8}, {"title", 5},  {"first_step", 10},
-        {"harmless", 8}, {"ticket", 6}, {"examples", 8},
+        {"incident", 8},
+        {"title", 5},
+        {"first_step", 10},
+        {"harmless", 8},
+        {"ticket", 6},
+        {"examples", 8},
+        /* of correlations; read beside them */
+        {"counts", 6},
+        {"until", 5},
+        {"never_negative", 14},
+        {"hours", 5},
+        {"correlation", 11},
     };
+    enum { N_COMMON = 6 };
     *options = (struct rule_options){
         .ticket = {.incident = is_correlation ? INCIDENT_CORRELATION
                                               : INCIDENT_DETECTION},
@@ -251,7 +262,9 @@ options_load(struct rule_loader *loader, const struct yaml *node,
         return false;
     }
     size_t n_errors = loader->complaints->n_errors;
-    yaml_only(node, keys, sizeof keys / sizeof *keys, loader->complaints);
+    yaml_only(node, keys,
+              is_correlation ? sizeof keys / sizeof *keys : N_COMMON,
+              loader->complaints);
     bool good =
         both_load(loader, yaml_get(node, "title"), false, &options->title);
     good &= both_load(loader, yaml_get(node, "first_step"), true,

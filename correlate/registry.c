@@ -7,6 +7,7 @@
 #include "base/table.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)4 << 30) /* touched only when used */
@@ -18,6 +19,7 @@ struct registry {
     struct json_reader *reader;
     struct arena arena;
     char *start;
+    atomic_int highest; /* level */
 };
 
 struct registry *
@@ -88,6 +90,8 @@ learn(struct registry *registry, struct str text, struct err *why)
         registry->arena = mark;
         return NULL;
     }
+    if (parsed->level > atomic_load(&registry->highest))
+        atomic_store(&registry->highest, parsed->level);
     const struct correlation *old = registry->at[number];
     if (old && str_equal(old->text, parsed->text))
         registry->arena = mark;
@@ -103,4 +107,10 @@ registry_learn(struct registry *registry, struct str text, struct err *why)
     const struct correlation *learned = learn(registry, text, why);
     pthread_mutex_unlock(&registry->lock);
     return learned;
+}
+
+int
+registry_highest_level(const struct registry *registry)
+{
+    return atomic_load(&registry->highest);
 }

@@ -7,8 +7,9 @@
  * counted; `floor` takes every grave alert, late ones too. */
 #include "correlate/route.h"
 
-#include "base/unicode.h"
 #include "correlate/facts.h"
+#include "correlate/hours.h"
+#include "group_key.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -16,15 +17,8 @@
 
 enum {
     MAX_KEYS = 16, /* of one correlation, where fields have several values */
-    MAX_BARE_BYTES = 64, /* of a number in a key; a longer one is a text */
     FLOOR_BYTES = 1 << 16,
     FLOOR_LEVEL = 3, /* from this system level on, high is grave */
-};
-
-/* A value as it stands in a key. */
-struct json_value {
-    struct str text;
-    bool is_text;
 };
 
 struct route {
@@ -110,14 +104,9 @@ struct choice {
     const struct fact *fact[2 * MAX_GROUP_FIELDS];
 };
 
-/* An entry to be: steps that have the same key and value are one. */
-struct keyed {
-    struct window_entry entry;
-    struct digest value_id;
-};
-
+/* Entries to be: steps that have the same key and value are one. */
 struct keys {
-    struct keyed at[MAX_KEYS];
+    struct window_entry at[MAX_KEYS];
     size_t n;
     bool full; /* there were more */
 };
@@ -147,102 +136,92 @@ is_value(const struct fact *fact)
     return fact && fact->type != JSON_NULL && fact->text.len > 0;
 }
 
-/* Numbers as plain decimals, texts folded: 445 and "445" are one key. */
-static struct str
-folded_text(const struct fact *fact, struct arena *scratch)
+static const struct fact *
+first_value(const struct routing *routing, uint32_t field)
 {
-    return str_fold(fact->plain.at ? fact->plain : fact->text, scratch);
+    const struct fact *fact = fact_list_of(routing->facts, field)->first;
+    while (fact && !is_value(fact))
+        fact = fact->next;
+    return fact;
 }
 
-/* At most `max` bytes, never within a character. */
+/* What other correlations need of this event; the first where there are
+ * several, none where there is none. */
 static struct str
-cut_text(struct str text, size_t max)
+carry_text(struct routing *routing, const struct correlation *correlation,
+           const struct feeds *feeds)
 {
-    while (text.len > max &&
-           (max > 0 && ((unsigned char)text.at[max] & 0xc0) == 0x80))
-        max--;
-    return str_cut(text, 0, max);
-}
-
-/* Values as written, as a JSON array, each cut until the whole fits. */
-static struct str
-key_text(const struct json_value *values, size_t n, struct arena *scratch)
-{
-    char *at = arena_take_raw(scratch, MAX_KEY_TEXT_BYTES, 1);
-    struct buf buf = {
-        .at = at, .cap = MAX_KEY_TEXT_BYTES, .max_bytes = MAX_KEY_TEXT_BYTES};
-    for (size_t most = MAX_KEY_BYTES; at && most > 0; most /= 2) {
-        buf_clear(&buf);
-        buf_char(&buf, '[');
-        for (size_t i = 0; i < n; i++) {
-            if (i > 0)
-                buf_char(&buf, ',');
-            if (values[i].is_text || values[i].text.len > MAX_BARE_BYTES)
-                buf_json(&buf, cut_text(values[i].text, most));
-            else
-                buf_add(&buf, values[i].text);
-        }
-        buf_char(&buf, ']');
-        if (!buf.full)
-            return buf_str(&buf);
+    size_t n_key = correlation->n_group_by + correlation->n_value_fields;
+    struct group_value values[MAX_CARRIED];
+    for (size_t i = 0; i < correlation->n_carried; i++) {
+        const struct fact *fact = first_value(routing, feeds->field[n_key + i]);
+        values[i] = (struct group_value){.folded = NO_STR};
+        if (fact)
+            group_value_of(fact->type, fact->text, fact->plain,
+                           routing->scratch, &values[i]);
     }
-    return STR("[]");
+    return group_carry_text(values, correlation->n_carried, routing->scratch);
 }
 
-/* The values that are counted: one as it is, several as a JSON array; one
- * that is too long for a record by its digest. */
-static struct str
-value_text(const struct str *folded, size_t n, struct arena *scratch)
+/* False: no memory, or what is measured is no number. */
+static bool
+entry_make(struct routing *routing, const struct correlation *correlation,
+           const struct choice *choice, const struct feeds *feeds,
+           struct window_entry *entry)
 {
-    if (n == 0)
-        return STR("");
-    if (n == 1 && folded[0].len <= MAX_KEY_BYTES)
-        return folded[0];
-    struct digest digest = hash_digest_of(folded, n);
-    return arena_format(scratch, "#%016llx%016llx",
-                        (unsigned long long)digest.half[0],
-                        (unsigned long long)digest.half[1]);
+    size_t n_group = correlation->n_group_by;
+    size_t n = n_group + correlation->n_value_fields;
+    struct group_value values[2 * MAX_GROUP_FIELDS];
+    for (size_t i = 0; i < n; i++) {
+        const struct fact *fact = choice->fact[i];
+        assert(fact);
+        if (!group_value_of(fact->type, fact->text, fact->plain,
+                            routing->scratch, &values[i]))
+            return false;
+    }
+    *entry = (struct window_entry){
+        .fingerprint = correlation->fingerprint,
+        .key_id = group_key_id(correlation, values, routing->scratch),
+        .steps = UINT32_C(1) << feeds->step,
+        .weight = 1,
+    };
+    if (!group_counted(correlation, feeds->step, values + n_group,
+                       routing->alert->severity, routing->scratch,
+                       &entry->value))
+        return false;
+    if (correlation->type == RISK && feeds->detection) {
+        const struct correlation_step any = {
+            .rule = feeds->detection->id, .tactics = feeds->detection->tactics};
+        entry->value =
+            group_score(&any, routing->alert->severity, routing->scratch);
+    }
+    entry->key = group_key_text(correlation, values, routing->scratch);
+    return true;
 }
 
 static void
 keys_add(struct routing *routing, struct keys *keys,
          const struct correlation *correlation, const struct choice *choice,
-         uint32_t step)
+         const struct feeds *feeds)
 {
-    size_t n_group = correlation->n_group_by;
-    size_t n = n_group + correlation->n_value_fields;
-    struct str folded[2 * MAX_GROUP_FIELDS] = {NO_STR};
-    struct json_value values[MAX_GROUP_FIELDS] = {{NO_STR, false}};
-    for (size_t i = 0; i < n; i++) {
-        const struct fact *fact = choice->fact[i];
-        assert(fact);
-        folded[i] = folded_text(fact, routing->scratch);
-        if (i < n_group)
-            values[i] =
-                (struct json_value){fact->text, fact->type == JSON_STRING};
+    struct window_entry entry;
+    if (!entry_make(routing, correlation, choice, feeds, &entry)) {
+        routing->route->n_no_key++;
+        return;
     }
-    struct digest key_id = hash_digest_of(folded, n_group);
-    struct digest value_id = {{0}};
-    if (n > n_group) /* else there is nothing to tell apart */
-        value_id = hash_digest_of(folded + n_group, n - n_group);
     for (size_t i = 0; i < keys->n; i++)
-        if (same_digest(keys->at[i].entry.key_id, key_id) &&
-            same_digest(keys->at[i].value_id, value_id)) {
-            keys->at[i].entry.steps |= UINT32_C(1) << step;
+        if (same_digest(keys->at[i].key_id, entry.key_id) &&
+            str_equal(keys->at[i].value, entry.value)) {
+            keys->at[i].steps |= entry.steps;
             return;
         }
     if (keys->n == MAX_KEYS) {
         keys->full = true;
         return;
     }
-    keys->at[keys->n++] = (struct keyed){
-        .entry = {.fingerprint = correlation->fingerprint,
-                  .key_id = key_id,
-                  .steps = UINT32_C(1) << step,
-                  .key = key_text(values, n_group, routing->scratch),
-                  .value = value_text(folded + n_group, n - n_group,
-                                      routing->scratch)},
-        .value_id = value_id};
+    if (correlation->n_carried > 0)
+        entry.carry = carry_text(routing, correlation, feeds);
+    keys->at[keys->n++] = entry;
 }
 
 /* Every way to choose values, the last field turning fastest. */
@@ -254,10 +233,7 @@ keys_of_step(struct routing *routing, struct keys *keys,
     const struct fact *first[2 * MAX_GROUP_FIELDS];
     struct choice choice = {{NULL}};
     for (size_t i = 0; i < n; i++) {
-        const struct fact *fact =
-            fact_list_of(routing->facts, feeds->field[i])->first;
-        while (fact && !is_value(fact))
-            fact = fact->next;
+        const struct fact *fact = first_value(routing, feeds->field[i]);
         if (!fact) {
             routing->route->n_no_key++;
             return;
@@ -265,7 +241,7 @@ keys_of_step(struct routing *routing, struct keys *keys,
         first[i] = choice.fact[i] = fact;
     }
     for (bool more = true; more && !keys->full;) {
-        keys_add(routing, keys, correlation, &choice, feeds->step);
+        keys_add(routing, keys, correlation, &choice, feeds);
         more = false;
         for (size_t i = n; i > 0 && !more; i--) {
             const struct fact *fact = choice.fact[i - 1]->next;
@@ -295,13 +271,36 @@ send(struct routing *routing, struct window_entry *entry)
     routing->id[routing->n_ids++] = (struct str){id, WINDOW_ID_LEN};
 }
 
+/* Whether the key is one that must speak, where a silence lists them: those
+ * share one window, in which the value tells who spoke. */
+static bool
+takes_part(const struct routing *routing, uint32_t number,
+           struct window_entry *entry)
+{
+    const struct rules *rules = routing->route->rules;
+    const struct correlation *correlation = rules->correlation[number];
+    if (correlation->n_members == 0)
+        return true;
+    const struct rule_member *member = rule_members_find(
+        rules->member[number], correlation->n_members, entry->key_id);
+    if (!member)
+        return false;
+    entry->key_id = hash_digest_of(NULL, 0);
+    entry->value = member->text;
+    return true;
+}
+
 static int
 by_correlation(const void *a, const void *b)
 {
     const struct feeds *x = a, *y = b;
     if (x->correlation != y->correlation)
         return x->correlation < y->correlation ? -1 : 1;
-    return (x->step > y->step) - (x->step < y->step);
+    if (x->step != y->step)
+        return x->step < y->step ? -1 : 1;
+    return x->detection && y->detection
+               ? str_compare(x->detection->id, y->detection->id)
+               : 0;
 }
 
 /* The feeds of all detections that hold, a correlation at a time. */
@@ -314,10 +313,14 @@ send_all(struct routing *routing, struct feeds *feeds, size_t n)
     for (size_t i = 0; i < n;) {
         uint32_t number = feeds[i].correlation;
         struct keys keys = {.n = 0};
+        const struct correlation *correlation = rules->correlation[number];
+        bool active = hours_hold(correlation, routing->alert->event_ms);
         for (; i < n && feeds[i].correlation == number; i++)
-            keys_of_step(routing, &keys, rules->correlation[number], &feeds[i]);
+            if (active)
+                keys_of_step(routing, &keys, correlation, &feeds[i]);
         for (size_t j = 0; j < keys.n; j++)
-            send(routing, &keys.at[j].entry);
+            if (takes_part(routing, number, &keys.at[j]))
+                send(routing, &keys.at[j]);
         routing->route->n_limited += keys.full;
     }
 }
@@ -335,15 +338,17 @@ send_floor(struct routing *routing)
     struct str host = alert->field[ALERT_HOST].len > 0
                           ? alert->field[ALERT_HOST]
                           : alert->field[ALERT_HOST_IP];
-    const struct json_value values[] = {{alert->field[ALERT_RULE_NAME], true},
-                                        {host, true}};
-    const struct str folded[] = {str_fold(values[0].text, routing->scratch),
-                                 str_fold(values[1].text, routing->scratch)};
+    const struct correlation *floor = &routing->route->floor;
+    struct group_value values[2];
+    /* one that is empty is a value here: nothing grave is left out */
+    group_value_of(JSON_STRING, alert->field[ALERT_RULE_NAME], NO_STR,
+                   routing->scratch, &values[0]);
+    group_value_of(JSON_STRING, host, NO_STR, routing->scratch, &values[1]);
     struct window_entry entry = {
-        .fingerprint = routing->route->floor.fingerprint,
-        .key_id = hash_digest_of(folded, 2),
+        .fingerprint = floor->fingerprint,
+        .key_id = group_key_id(floor, values, routing->scratch),
         .steps = 1,
-        .key = key_text(values, 2, routing->scratch),
+        .key = group_key_text(floor, values, routing->scratch),
         .value = STR(""),
     };
     send(routing, &entry);
@@ -369,6 +374,24 @@ sort_ids(struct routing *routing)
     routing->n_ids = n;
 }
 
+/* What is fed by any detection that holds: once an alert, but each of them
+ * scores; and what every alert feeds. */
+static size_t
+feed_any(const struct rules *rules, const uint32_t *held, size_t n_held,
+         struct feeds *feeds, size_t n)
+{
+    for (size_t i = 0; n_held > 0 && i < rules->n_any; i++) {
+        bool each = rules->correlation[rules->any[i].correlation]->type == RISK;
+        for (size_t j = 0; j < (each ? n_held : 1); j++) {
+            feeds[n] = rules->any[i];
+            feeds[n++].detection = rules->detection[held[j]];
+        }
+    }
+    for (size_t i = 0; i < rules->n_any_alert; i++)
+        feeds[n++] = rules->any_alert[i];
+    return n;
+}
+
 /* The ids of the detections that hold, and where their events go. */
 static size_t
 match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
@@ -389,6 +412,7 @@ match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
         ids[n++] = detection->id;
         max += detection->n_feeds;
     }
+    max += rules->n_any * n + rules->n_any_alert;
     if (max > 0)
         *feeds = arena_take_raw(routing->scratch, max, sizeof **feeds);
     for (size_t i = 0; *feeds && i < n; i++) {
@@ -399,6 +423,8 @@ match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
                detection->n_feeds * sizeof **feeds);
         *n_feeds += detection->n_feeds;
     }
+    if (*feeds)
+        *n_feeds = feed_any(rules, held, n, *feeds, *n_feeds);
     return n;
 }
 

@@ -86,6 +86,12 @@ key_load(struct rule_loader *loader, const struct yaml *node, struct str *key)
         complain(loader->complaints, node->place,
                  "expected 1 to %d bytes without control characters",
                  (int)MAX_KEY_BYTES);
+    if (str_equal(text, STR(ANY_DETECTION)) ||
+        str_equal(text, STR(ANY_ALERT))) {
+        complain(loader->complaints, node->place,
+                 "'%.*s' stands for any rule, it is none", STR_ARG(text));
+        good = false;
+    }
     *key = loader_keep(loader, text);
     return good;
 }
@@ -216,6 +222,7 @@ detection_load(struct rule_loader *loader, const struct yaml *document)
     detection->title = head.title;
     detection->place = detection->options.place = head.place;
     detection->level = head.level;
+    detection->tactics = tactics_of(yaml_get(document, "tags"));
     detection->logic = logic_load(loader, node);
     if (!good || !detection->logic || loader->full)
         return NULL;

@@ -9,12 +9,18 @@
 
 #include "base/address.h"
 #include "base/yaml.h"
+#include "correlate/calendar.h"
 #include "correlate/decimal.h"
 #include "correlate/pattern.h"
 #include "correlate/regex.h"
 #include "correlate/rules.h"
 
+/* Instead of a rule's id: a step that is every detection, or every alert. */
+#define ANY_DETECTION "*"
+#define ANY_ALERT "**"
+
 enum {
+    N_TACTICS = 14,
     MAX_RULES = 65536,
     MAX_RULE_FIELD_NAMES = 65536, /* distinct, of a rule set */
     MAX_RULE_VALUES = 50000,      /* of one rule */
@@ -157,12 +163,22 @@ struct logic {
 
 /* --- the rule set */
 
+struct rule_member {
+    struct digest key_id;
+    struct str text; /* as written */
+};
+
 struct rules {
     struct detection **detection; /* by id */
     size_t n_detections;
     struct correlation **correlation;    /* by id; implicit ones behind */
     const struct rule_options **options; /* of correlations, or NULL */
     size_t n_correlations;
+    /* What every detection that holds feeds, and every alert. */
+    struct feeds *any, *any_alert;
+    size_t n_any, n_any_alert;
+    /* By number of a correlation: the keys that must speak, or NULL. */
+    const struct rule_member **member;
     const struct field *field;
     size_t n_fields;
     size_t n_refused;
@@ -181,6 +197,7 @@ struct rule_loader {
     size_t n_fields;
     size_t n_values; /* of the rule being loaded */
     const char *file;
+    const struct calendar *calendar; /* NULL: no holidays */
     bool keep_examples;
     bool full; /* the arena: nothing more can be loaded */
 };
@@ -210,6 +227,16 @@ bool item_load(struct rule_loader *loader, struct str key, struct place place,
 struct detection *detection_load(struct rule_loader *loader,
                                  const struct yaml *document);
 
+/* The members of a silence, sorted by digest; NULL: no memory. */
+const struct rule_member *rule_members_new(struct rule_loader *loader,
+                                           const struct correlation *of);
+/* The member that a key is; NULL: it is none. */
+const struct rule_member *rule_members_find(const struct rule_member *members,
+                                            size_t n, struct digest key_id);
+
+/* Bits of the tactics among a rule's tags. */
+uint32_t tactics_of(const struct yaml *tags);
+
 /* A correlation before what it refers to is known. */
 struct reference {
     struct str name; /* name or id of a rule */
@@ -220,16 +247,45 @@ struct alias {
     struct place place;
     struct reference rule[MAX_CORRELATION_STEPS];
     struct str field[MAX_CORRELATION_STEPS];
+    size_t step[MAX_CORRELATION_STEPS]; /* set by linking */
     size_t n;
     bool used;
+};
+/* A number for each of some rules. */
+struct rule_numbers {
+    struct place place;
+    struct reference rule[MAX_CORRELATION_STEPS];
+    uint32_t number[MAX_CORRELATION_STEPS];
+    size_t n;
+};
+/* A text that is read when the rules are known. */
+struct written {
+    struct str text; /* empty: there is none */
+    struct place place;
+    bool exact; /* one line, as it stands in the file: columns can be told */
 };
 struct draft {
     struct correlation *correlation;
     struct rule_options *options;
     struct place place;
     struct reference rule[MAX_CORRELATION_STEPS];
+    bool any;       /* every detection or alert: no rule is referred to */
+    size_t n_until; /* the last so many of the rules end a row */
+    struct rule_numbers counts, score;
+    struct written words; /* the condition; its place in any case */
+    bool wants_all;       /* temporal types: no condition */
     struct alias *alias;
     size_t n_aliases;
+
+    /* Set by linking: what each step is … */
+    struct detection *detection[MAX_CORRELATION_STEPS];
+    struct draft *inner[MAX_CORRELATION_STEPS]; /* … of the two, one */
+    bool refused;
+    /* … and on the way through what refers to what (chain_link.c). */
+    enum draft_visit { VISIT_NEW, VISIT_ON_PATH, VISIT_DONE } visit;
+    size_t visit_step;
+    struct draft *visit_from;
+    struct chain_feed *feed;
 };
 struct draft *draft_load(struct rule_loader *loader,
                          const struct yaml *document);
@@ -245,16 +301,45 @@ bool head_load(struct rule_loader *loader, const struct yaml *document,
 void complain_missing(struct rule_loader *loader, const struct yaml *map,
                       const char *key);
 
-/* Detections by id and name. */
+/* Detections and correlations by id and name. */
 struct rule_index {
     struct table *ids;        /* of detections and correlations */
     struct table *names;      /* the same */
     const char **id_file;     /* by number: where it stands */
+    struct str *name_id;      /* by number of a name: the rule's id */
     struct detection **by_id; /* by number; NULL: a correlation */
     struct detection **by_name;
+    struct draft **draft_by_id; /* by number; NULL: a detection */
+    struct draft **draft_by_name;
+    struct table *refused; /* ids and names of what was not loaded */
+    struct place *refused_place;
 };
-/* Resolves references; marks detections as referred. False with complaints. */
+/* The id of the rule that an id or a name means; empty: there is none. */
+struct str rule_index_id(const struct rule_index *index, struct str name);
+/* Finds what the draft's references and aliases mean: its steps, but for the
+ * meaning of correlations among them. False with complaints. */
 bool draft_link(struct rule_loader *loader, const struct rule_index *index,
+                struct draft *draft);
+/* The field that a name (of group-by, or one that others need) means in the
+ * events of a step. NO_STR: it is an alias, and has none for that step. */
+struct str draft_field(const struct draft *draft, struct str name, size_t step);
+/* Links all drafts, sorted by id: refuses cycles and what refers to something
+ * refused, seals the others, marks detections as referred. Those that cannot
+ * be are `refused`, with complaints. `order` has room for as many. */
+void drafts_link(struct rule_loader *loader, const struct rule_index *index,
+                 struct draft **drafts, struct draft **order, size_t n);
+
+/* The steps (bits) of the rule that a name or id means; 0: it is no step. Call
+ * when the ids of the steps are known. */
+uint32_t draft_steps_of(const struct rule_index *index,
+                        const struct draft *draft, struct str name);
+/* What is said of single rules, and the condition, of a draft whose steps have
+ * their ids: fills counts, scores, `until`, threshold and conjuncts. False
+ * with complaints. */
+bool draft_conditions_link(struct rule_loader *loader,
+                           const struct rule_index *index, struct draft *draft);
+/* The draft's condition of words → conjuncts. */
+bool words_link(struct rule_loader *loader, const struct rule_index *index,
                 struct draft *draft);
 
 /* A list of field names or one, at most MAX_GROUP_FIELDS, appended. */

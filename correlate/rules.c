@@ -2,9 +2,9 @@
  *
  * The rule set. Files are read one after the other, each into a scratch of its
  * own; detections are complete at once, correlations are drafts until every
- * file is read. Then references are resolved, detections that open incidents
- * by themselves get their implicit correlation, and every detection learns
- * which correlations it feeds. */
+ * file is read. Then they are linked (chain_link.c), detections that open
+ * incidents by themselves get their implicit correlation, and every detection
+ * learns which correlations it feeds. */
 #include "base/table.h"
 #include "correlate/rule_files.h"
 #include "correlate/rule_priv.h"
@@ -63,7 +63,7 @@ struct load {
     struct rule_loader loader;
     struct rules *rules;
     struct rule_index index;
-    struct draft **draft;
+    struct draft **draft, **order;
     size_t n_drafts;
     size_t n_refused;
 };
@@ -86,10 +86,20 @@ is_taken(struct load *load, struct str id, struct str name, struct place place)
     return false;
 }
 
-/* Remembers a rule; `detection` NULL: a correlation. */
+struct str
+rule_index_id(const struct rule_index *index, struct str name)
+{
+    uint32_t number = table_find(index->ids, name);
+    if (number != TABLE_NONE)
+        return table_key(index->ids, number);
+    number = table_find(index->names, name);
+    return number == TABLE_NONE ? NO_STR : index->name_id[number];
+}
+
+/* Remembers a rule: a detection or the draft of a correlation. */
 static bool
 enter(struct load *load, struct str id, struct str name, struct place place,
-      struct detection *detection)
+      struct detection *detection, struct draft *draft)
 {
     struct rule_index *index = &load->index;
     uint32_t number = table_add(index->ids, id, NULL);
@@ -99,13 +109,35 @@ enter(struct load *load, struct str id, struct str name, struct place place,
         return false;
     }
     index->by_id[number] = detection;
+    index->draft_by_id[number] = draft;
     index->id_file[number] = place.file;
     if (name.len == 0)
         return true;
     number = table_add(index->names, name, NULL);
-    if (number != TABLE_NONE)
-        index->by_name[number] = detection;
-    return number != TABLE_NONE;
+    if (number == TABLE_NONE)
+        return false;
+    index->by_name[number] = detection;
+    index->name_id[number] = id;
+    index->draft_by_name[number] = draft;
+    return true;
+}
+
+/* What refers to a document that was not loaded can say so. */
+static void
+note_refused(struct load *load, const struct yaml *document)
+{
+    static const char *const keys[] = {"id", "name"};
+    struct rule_index *index = &load->index;
+    for (size_t i = 0; i < 2; i++) {
+        const struct yaml *node = yaml_get(document, keys[i]);
+        bool is_new;
+        if (!node || node->type != YAML_SCALAR || node->text.len == 0)
+            continue;
+        uint32_t number = table_add(index->refused, node->text, &is_new);
+        if (number != TABLE_NONE && is_new)
+            index->refused_place[number] =
+                loader_place(&load->loader, node->place);
+    }
 }
 
 static bool
@@ -115,7 +147,7 @@ load_detection(struct load *load, const struct yaml *document)
     if (!detection ||
         is_taken(load, detection->id, detection->name, detection->place) ||
         !enter(load, detection->id, detection->name, detection->place,
-               detection))
+               detection, NULL))
         return false;
     load->rules->detection[load->rules->n_detections++] = detection;
     return true;
@@ -129,7 +161,8 @@ load_draft(struct load *load, const struct yaml *document)
         return false;
     struct correlation *correlation = draft->correlation;
     if (is_taken(load, correlation->id, correlation->name, draft->place) ||
-        !enter(load, correlation->id, correlation->name, draft->place, NULL))
+        !enter(load, correlation->id, correlation->name, draft->place, NULL,
+               draft))
         return false;
     load->draft[load->n_drafts++] = draft;
     return true;
@@ -153,7 +186,8 @@ load_document(struct load *load, const struct yaml *document)
         return refuse(load, action, "collections by action are not there yet");
     if (filter)
         return refuse(load, filter, "filters are not there yet");
-    if (yaml_get(document, "correlation"))
+    if (yaml_get(document, "correlation") ||
+        yaml_get(yaml_get(document, "thapcanh"), "correlation"))
         return load_draft(load, document);
     if (yaml_get(document, "detection"))
         return load_detection(load, document);
@@ -174,8 +208,10 @@ load_file(struct load *load, const char *path, struct arena scratch)
          document = document->next) {
         bool is_empty =
             document->type == YAML_SCALAR && yaml_kind(document) == YAML_NULL;
-        if (!is_empty && !load_document(load, document))
-            load->n_refused++;
+        if (is_empty || load_document(load, document))
+            continue;
+        note_refused(load, document);
+        load->n_refused++;
     }
     loader->scratch = NULL;
 }
@@ -203,9 +239,11 @@ link_drafts(struct load *load, struct arena scratch)
     load->loader.scratch = &scratch;
     if (load->n_drafts > 1)
         qsort(load->draft, load->n_drafts, sizeof(struct draft *), by_draft_id);
+    drafts_link(&load->loader, &load->index, load->draft, load->order,
+                load->n_drafts);
     for (size_t i = 0; i < load->n_drafts; i++) {
         struct draft *draft = load->draft[i];
-        if (!draft_link(&load->loader, &load->index, draft)) {
+        if (draft->refused) {
             load->n_refused++;
             continue;
         }
@@ -234,14 +272,17 @@ add_implicit(struct load *load, const struct detection *detection)
     struct err why = {""};
     struct correlation *correlation =
         loader_take(&load->loader, 1, sizeof *correlation);
-    if (!correlation)
+    struct correlation_step *step = loader_take(&load->loader, 1, sizeof *step);
+    if (!correlation || !step)
         return false;
+    *step = (struct correlation_step){
+        .rule = detection->id, .meaning = detection->meaning, .count = 1};
     *correlation = (struct correlation){
         .id = detection->id,
         .name = detection->name,
         .title = options_title(options, detection->title),
         .type = EVENT_COUNT,
-        .step = {{.rule = detection->id, .meaning = detection->meaning}},
+        .step = step,
         .n_steps = 1,
         .n_group_by = options->n_group_by,
         .timespan_ms = options->timespan_ms,
@@ -262,51 +303,95 @@ add_implicit(struct load *load, const struct detection *detection)
     return true;
 }
 
-/* The fields that a step groups by and counts, as numbers. */
+/* The fields that a step groups by, counts and carries, as numbers. */
 static const uint32_t *
-step_fields(struct load *load, const struct correlation *correlation,
-            size_t step)
+step_fields(struct load *load, const struct correlation *c, size_t step)
 {
-    size_t n_group = correlation->n_group_by;
-    size_t n = n_group + correlation->n_value_fields;
+    size_t n_group = c->n_group_by, n_key = n_group + c->n_value_fields;
+    size_t n = n_key + c->n_carried;
     uint32_t *fields = loader_take(&load->loader, n + 1, sizeof *fields);
     for (size_t i = 0; fields && i < n; i++)
         fields[i] = loader_field(
-            &load->loader, i < n_group ? correlation->step[step].field[i]
-                                       : correlation->value_field[i - n_group]);
+            &load->loader, i < n_group ? c->step[step].field[i]
+                           : i < n_key ? c->value_field[i - n_group]
+                                       : c->step[step].carried[i - n_key]);
     return fields;
 }
 
+/* NULL: it is a correlation, which feeds by firing. */
 static struct detection *
 detection_by_id(struct load *load, struct str id)
 {
     return load->index.by_id[table_find(load->index.ids, id)];
 }
 
+/* How much feeds a step that is every detection, or every alert; NULL: it is
+ * one rule. */
+static size_t *
+n_any_of(struct rules *rules, struct str rule, struct feeds **feeds)
+{
+    bool alerts = str_equal(rule, STR(ANY_ALERT));
+    if (!alerts && !str_equal(rule, STR(ANY_DETECTION)))
+        return NULL;
+    *feeds = alerts ? rules->any_alert : rules->any;
+    return alerts ? &rules->n_any_alert : &rules->n_any;
+}
+
+/* Where what feeds a step is listed; NULL: it is a correlation. */
+static size_t *
+feeds_of(struct load *load, struct str rule, struct feeds **feeds)
+{
+    size_t *n = n_any_of(load->rules, rule, feeds);
+    if (n)
+        return n;
+    struct detection *detection = detection_by_id(load, rule);
+    if (!detection)
+        return NULL;
+    *feeds = detection->feeds;
+    return &detection->n_feeds;
+}
+
 static void
 count_feeds(struct load *load, const struct correlation *correlation)
 {
-    for (size_t i = 0; i < correlation->n_steps; i++)
-        detection_by_id(load, correlation->step[i].rule)->n_feeds++;
+    struct feeds *feeds;
+    for (size_t i = 0; i < correlation->n_steps; i++) {
+        size_t *n = feeds_of(load, correlation->step[i].rule, &feeds);
+        if (n)
+            ++*n;
+    }
 }
 
 static void
 put_feeds(struct load *load, uint32_t number)
 {
     const struct correlation *correlation = load->rules->correlation[number];
+    struct feeds *feeds;
     for (uint32_t i = 0; i < correlation->n_steps; i++) {
-        struct detection *detection =
-            detection_by_id(load, correlation->step[i].rule);
-        detection->feeds[detection->n_feeds++] =
-            (struct feeds){number, i, step_fields(load, correlation, i)};
+        size_t *n = feeds_of(load, correlation->step[i].rule, &feeds);
+        if (n)
+            feeds[(*n)++] = (struct feeds){
+                number, i, step_fields(load, correlation, i), NULL};
     }
+}
+
+static bool
+any_open(struct load *load)
+{
+    struct rules *rules = load->rules;
+    rules->any =
+        loader_take(&load->loader, rules->n_any + 1, sizeof *rules->any);
+    rules->any_alert = loader_take(&load->loader, rules->n_any_alert + 1,
+                                   sizeof *rules->any_alert);
+    rules->n_any = rules->n_any_alert = 0;
+    return rules->any && rules->any_alert;
 }
 
 /* Which correlations each detection feeds, in their order. */
 static void
 add_feeds(struct load *load)
 {
-    const struct rules *rules = load->rules;
+    struct rules *rules = load->rules;
     for (size_t i = 0; i < rules->n_correlations; i++)
         count_feeds(load, rules->correlation[i]);
     for (size_t i = 0; i < rules->n_detections; i++) {
@@ -319,8 +404,23 @@ add_feeds(struct load *load)
         if (!detection->feeds)
             return;
     }
+    if (!any_open(load))
+        return;
     for (uint32_t i = 0; i < rules->n_correlations; i++)
         put_feeds(load, i);
+}
+
+/* The keys that must speak, found by digest. */
+static void
+members_index(struct load *load)
+{
+    struct rules *rules = load->rules;
+    for (size_t i = 0; i < rules->n_correlations; i++) {
+        const struct correlation *correlation = rules->correlation[i];
+        rules->member[i] = NULL;
+        if (correlation->n_members > 0)
+            rules->member[i] = rule_members_new(&load->loader, correlation);
+    }
 }
 
 static void
@@ -336,6 +436,7 @@ finish(struct load *load, struct arena scratch)
             !add_implicit(load, rules->detection[i]))
             load->n_refused++;
     add_feeds(load);
+    members_index(load);
     rules->field = load->loader.field;
     rules->n_fields = load->loader.n_fields;
     rules->n_refused = load->n_refused;
@@ -363,16 +464,25 @@ load_open(struct load *load)
         take_raw(loader, 2 * MAX_RULES, sizeof(struct correlation *));
     rules->options =
         take_raw(loader, 2 * MAX_RULES, sizeof(const struct rule_options *));
+    rules->member = take_raw(loader, 2 * MAX_RULES, sizeof *rules->member);
     load->draft = take_raw(loader, MAX_RULES, sizeof(struct draft *));
+    load->order = take_raw(loader, MAX_RULES, sizeof(struct draft *));
     loader->field =
         take_raw(loader, MAX_RULE_FIELD_NAMES, sizeof *loader->field);
     index->by_id = take_raw(loader, MAX_RULES, sizeof(struct detection *));
     index->by_name = take_raw(loader, MAX_RULES, sizeof(struct detection *));
+    index->name_id = take_raw(loader, MAX_RULES, sizeof(struct str));
+    index->draft_by_id = take_raw(loader, MAX_RULES, sizeof(struct draft *));
+    index->draft_by_name = take_raw(loader, MAX_RULES, sizeof(struct draft *));
+    index->refused_place =
+        take_raw(loader, 2 * MAX_RULES, sizeof *index->refused_place);
+    index->refused = table_new(2 * MAX_RULES);
     index->id_file = take_raw(loader, MAX_RULES, sizeof(const char *));
     loader->names = table_new(MAX_RULE_FIELD_NAMES);
     index->ids = table_new(MAX_RULES);
     index->names = table_new(MAX_RULES);
-    return !loader->full && loader->names && index->ids && index->names;
+    return !loader->full && loader->names && index->ids && index->names &&
+           index->refused;
 }
 
 static void
@@ -381,14 +491,17 @@ load_close(struct load *load)
     table_free(load->loader.names);
     table_free(load->index.ids);
     table_free(load->index.names);
+    table_free(load->index.refused);
 }
 
 const struct rules *
-rules_load(const char *const *paths, size_t n_paths, bool examples,
-           struct arena *arena, struct complaints *complaints)
+rules_load_dated(const char *const *paths, size_t n_paths, bool examples,
+                 const struct calendar *calendar, struct arena *arena,
+                 struct complaints *complaints)
 {
     struct load load = {.loader = {.arena = arena,
                                    .complaints = complaints,
+                                   .calendar = calendar,
                                    .keep_examples = examples}};
     struct arena scratch = arena_reserve(FILE_ARENA_BYTES);
     char *start = scratch.at;

@@ -42,6 +42,20 @@ sources_free(struct sources *sources)
     free(sources);
 }
 
+/* Of "LEVEL/TOPIC/PARTITION"; a topic has no slash. */
+static void
+read_name(struct source_at *source, struct str name)
+{
+    struct str rest = name, part;
+    int64_t level = 0;
+    str_split(&rest, '/', &part);
+    str_to_i64(part, &level);
+    source->level = (int)level;
+    str_split(&rest, '/', &part);
+    if (!str_to_i64(rest, &source->partition))
+        source->partition = -1;
+}
+
 static struct source_at *
 named(struct sources *sources, struct str name)
 {
@@ -50,10 +64,8 @@ named(struct sources *sources, struct str name)
     if (number == TABLE_NONE)
         return NULL;
     if (is_new) {
-        sources->at[number] = (struct source_at){
-            .watermark_ms = NO_TIME,
-            .chained = !str_starts(name, STR("0/")),
-        };
+        sources->at[number] = (struct source_at){.watermark_ms = NO_TIME};
+        read_name(&sources->at[number], name);
         sources->n++;
     }
     return &sources->at[number];
@@ -110,25 +122,42 @@ source_progress(struct source_at *source, const struct progress *at,
         source->aside = false;
 }
 
-int64_t
-sources_watermark(const struct sources *sources)
+/* Whether it is one of those that the watermark of its level waits for. */
+static bool
+belongs(const struct source_at *source, int level, int n_partitions)
+{
+    return source->level == level &&
+           (level == 0 ||
+            (source->partition >= 0 && source->partition < n_partitions));
+}
+
+static int64_t
+least(const struct sources *sources, int level, int n_partitions, bool all)
 {
     int64_t least_ms = INT64_MAX;
-    for (size_t i = 0; i < sources->n; i++)
-        if (!sources->at[i].chained && !sources->at[i].aside &&
-            sources->at[i].watermark_ms < least_ms)
-            least_ms = sources->at[i].watermark_ms;
-    return least_ms == INT64_MAX ? NO_TIME : least_ms;
+    int n = 0;
+    for (size_t i = 0; i < sources->n; i++) {
+        const struct source_at *source = &sources->at[i];
+        if (!belongs(source, level, n_partitions))
+            continue;
+        n++;
+        if ((all || !source->aside) && source->watermark_ms < least_ms)
+            least_ms = source->watermark_ms;
+    }
+    return least_ms == INT64_MAX || (level > 0 && n < n_partitions) ? NO_TIME
+                                                                    : least_ms;
 }
 
 int64_t
-sources_floor(const struct sources *sources)
+sources_watermark(const struct sources *sources, int level, int n_partitions)
 {
-    int64_t least_ms = INT64_MAX;
-    for (size_t i = 0; i < sources->n; i++)
-        if (!sources->at[i].chained && sources->at[i].watermark_ms < least_ms)
-            least_ms = sources->at[i].watermark_ms;
-    return least_ms == INT64_MAX ? NO_TIME : least_ms;
+    return least(sources, level, n_partitions, false);
+}
+
+int64_t
+sources_floor(const struct sources *sources, int level, int n_partitions)
+{
+    return least(sources, level, n_partitions, true);
 }
 
 size_t
@@ -197,7 +226,8 @@ sources_load(struct sources *sources, struct str field, struct str value)
         .offset = offset,
         .running = (uint32_t)running,
         .watermark_ms = watermark_ms,
-        .chained = source->chained,
+        .level = source->level,
+        .partition = source->partition,
         .aside = aside,
     };
     return true;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One event into one window: insert it, see which windows it satisfies, and
- * give what became hot to its episode. Every window that an event can newly
- * satisfy contains that event, so what it heats is one stretch around it. */
+ * A window is made, fed and let go; which family of types does what with its
+ * events. */
 #include "window_priv.h"
 
 #include <assert.h>
@@ -10,10 +9,54 @@
 
 enum { FIRST_FOLD = 64 };
 
+const struct family *
+family_of(const struct correlation *rule)
+{
+    if (correlation_laid(rule))
+        return &laid_family;
+    switch (rule->type) {
+    case FIRST_SEEN:
+    case RARE:
+        return &first_family;
+    case SPIKE:
+        return &spike_family;
+    case SILENCE:
+        return &silence_family;
+    case RISK:
+        return &risk_family;
+    case EVENT_COUNT:
+    case VALUE_COUNT:
+    case TEMPORAL:
+    case TEMPORAL_ORDERED:
+    case VALUE_SUM:
+    case VALUE_AVG:
+    case VALUE_MEDIAN:
+    case VALUE_PERCENTILE:
+    case VALUE_RARITY:
+    case ABSENCE:
+    case N_CORRELATION_TYPES:
+        break;
+    }
+    return &slide_family;
+}
+
+int64_t
+window_delay_ms(const struct correlation *rule)
+{
+    return steps_negative(rule) != 0 ? rule->timespan_ms : 0;
+}
+
+int64_t
+window_reach_ms(const struct correlation *rule)
+{
+    return rule->type == SPIKE ? rule->bucket_ms : rule->timespan_ms;
+}
+
 static bool
 is_temporal(const struct correlation *rule)
 {
-    return rule->type == TEMPORAL || rule->type == TEMPORAL_ORDERED;
+    return (rule->type == TEMPORAL || rule->type == TEMPORAL_ORDERED) &&
+           !correlation_laid(rule);
 }
 
 struct window *
@@ -29,15 +72,18 @@ window_new(struct pool *pool, const struct correlation *rule,
         .id = {rule->fingerprint, key_id},
         .fold_at = FIRST_FOLD,
         .tail_ms = NO_TIME,
+        .until_ms = NO_TIME,
+        .passed_ms = NO_TIME,
     };
     window->close.id = window->sweep.id = window->id;
     window->close.owner = window->sweep.owner = window;
     window->key = blob_new(pool, window, key);
-    if (is_temporal(rule)) {
-        bytes = rule->n_steps * sizeof *window->best;
-        window->best = pool_take(pool, &bytes);
-        assert(window->best);
-    }
+    if (is_temporal(rule))
+        steps_begin(pool, window);
+    bytes = family_of(rule)->own_bytes;
+    window->own = pool_take(pool, &bytes);
+    assert(window->own);
+    memset(window->own, 0, family_of(rule)->own_bytes);
     return window;
 }
 
@@ -56,237 +102,78 @@ window_free(struct pool *pool, struct window *window)
 {
     for (uint32_t i = 0; i < window->n; i++)
         blob_free(pool, window, window->entries[i].sighting);
+    for (uint32_t i = window->n_taken; i < window->n_pending; i++)
+        blob_free(pool, window, window->pending[i].sighting);
+    const struct family *family = family_of(window->rule);
+    if (family->free)
+        family->free(pool, window);
+    pool_give(pool, window->own, family->own_bytes);
     free_episodes(pool, window, window->episodes);
     free_episodes(pool, window, window->merged);
     blob_free(pool, window, window->key);
     pool_give(pool, window->entries, window->room * sizeof *window->entries);
     pool_give(pool, window->runs, window->runs_room * sizeof *window->runs);
-    pool_give(pool, window->best, window->rule->n_steps * sizeof *window->best);
+    pool_give(pool, window->recent,
+              window->recent_room * sizeof *window->recent);
+    pool_give(pool, window->pending,
+              window->pending_room * sizeof *window->pending);
+    if (is_temporal(window->rule))
+        steps_end(pool, window);
     pool_give(pool, window, sizeof *window);
 }
 
 size_t
 window_bytes(const struct window *window)
 {
-    size_t bytes = sizeof *window + window->blob_bytes +
-                   window->n * sizeof *window->entries +
-                   window->n_runs * sizeof *window->runs;
-    if (window->best)
-        bytes += window->rule->n_steps * sizeof *window->best;
-    for (const struct episode *e = window->episodes; e; e = e->next) {
-        bytes += sizeof *e + e->n_proofs * sizeof *e->proofs;
-        for (int i = 0; i < N_NAME_SETS; i++)
-            bytes += e->names[i].n * sizeof(struct name) +
-                     e->names[i].n_digests * sizeof(uint32_t);
-    }
+    const struct family *family = family_of(window->rule);
+    size_t bytes =
+        sizeof *window + window->blob_bytes + family->own_bytes +
+        window->n * sizeof *window->entries +
+        (window->n_pending - window->n_taken) * sizeof *window->pending +
+        window->n_runs * sizeof *window->runs;
+    if (family->bytes)
+        bytes += family->bytes(window);
+    if (is_temporal(window->rule))
+        bytes += steps_bytes(window->rule);
+    for (const struct episode *e = window->episodes; e; e = e->next)
+        bytes += episode_bytes(e);
     return bytes;
 }
 
-/* --- entries */
+/* --- one event */
 
-uint32_t
-window_lower(const struct window *window, int64_t ms)
+/* The sighting as it is kept, over `bytes`. */
+static struct str
+write_sighting(const struct window *window, struct sighting *sighting,
+               char bytes[SIGHTING_BYTES])
 {
-    uint32_t low = 0, high = window->n;
-    if (high > 0 && window->entries[high - 1].event_ms < ms)
-        return high; /* in order: nothing to look for */
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (window->entries[middle].event_ms < ms)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    struct buf text = {bytes, 0, SIGHTING_BYTES, SIGHTING_BYTES, false};
+    if (str_equal(sighting->key, blob_str(window->key)))
+        sighting->key = STR("");
+    sighting_write(&text, sighting);
+    assert(!text.full);
+    return buf_str(&text);
 }
 
-static uint32_t
-insert(struct pool *pool, struct window *window, const struct event *event)
-{
-    int64_t ms = event->sighting.brief.event_ms;
-    uint32_t p = window_lower(window, ms + 1);
-    size_t room = window->room;
-    window->entries = array_room(pool, window->entries, window->n, &room,
-                                 sizeof *window->entries);
-    window->room = (uint32_t)room;
-    memmove(&window->entries[p + 1], &window->entries[p],
-            (window->n - p) * sizeof *window->entries);
-    window->n++;
-    window->entries[p] = (struct entry){
-        .event_ms = ms,
-        .value = event->value,
-        .steps = event->steps,
-        .weight = 1,
-    };
-    return p;
-}
-
-/* --- runs */
-
-static bool
-run_covers(const struct window *window, int64_t ms)
-{
-    for (uint32_t i = window->n_runs; i-- > 0;)
-        if (window->runs[i].from_ms <= ms)
-            return ms <= window->runs[i].to_ms;
-    return false;
-}
-
-/* Adds a stretch; those it touches become one with it. */
-static void
-run_add(struct pool *pool, struct window *window, struct run run)
-{
-    uint32_t to = window->n_runs;
-    while (to > 0 && window->runs[to - 1].from_ms > run.to_ms)
-        to--;
-    uint32_t from = to;
-    while (from > 0 && window->runs[from - 1].to_ms >= run.from_ms) {
-        struct run *old = &window->runs[--from];
-        run.from_ms = old->from_ms < run.from_ms ? old->from_ms : run.from_ms;
-        run.to_ms = old->to_ms > run.to_ms ? old->to_ms : run.to_ms;
-    }
-    if (from == to) {
-        size_t room = window->runs_room;
-        window->runs = array_room(pool, window->runs, window->n_runs, &room,
-                                  sizeof *window->runs);
-        window->runs_room = (uint32_t)room;
-    }
-    memmove(&window->runs[from + 1], &window->runs[to],
-            (window->n_runs - to) * sizeof *window->runs);
-    window->n_runs = window->n_runs + 1 - (to - from);
-    window->runs[from] = run;
-}
-
-/* --- the episode of what became hot */
-
-/* A merged episode that was reported is kept, as it was, until it has been told
- * that it was merged. */
-static void
-put_away(struct pool *pool, struct window *window, struct episode *other,
-         const struct episode *into)
-{
-    for (struct episode *m = window->merged; m; m = m->next)
-        if (m->into == other->number)
-            m->into = into->number;
-    if (other->revision == 0) {
-        episode_free(pool, window, other);
-        return;
-    }
-    other->into = into->number;
-    struct episode **link = &window->merged;
-    while (*link && (*link)->number < other->number)
-        link = &(*link)->next;
-    other->next = *link;
-    *link = other;
-}
-
-/* The one within reach of `run` that fired first, with all others that are
- * within reach merged into it; taken out of the list. NULL: none. */
-static struct episode *
-gather(struct pool *pool, struct window *window, struct run run)
-{
-    int64_t reach_ms = window->rule->timespan_ms;
-    struct episode *kept = NULL, **link = &window->episodes;
-    while (*link) {
-        struct episode *episode = *link;
-        if (episode->first_ms - reach_ms > run.to_ms ||
-            episode->last_ms + reach_ms < run.from_ms) {
-            link = &episode->next;
-            continue;
-        }
-        *link = episode->next;
-        if (kept && kept->number > episode->number) {
-            struct episode *elder = episode;
-            episode = kept;
-            kept = elder;
-        } else if (!kept) {
-            kept = episode;
-            continue;
-        }
-        episode_absorb(pool, window, kept, episode);
-        put_away(pool, window, episode, kept);
-    }
-    return kept;
-}
-
-static void
-enlist(struct window *window, struct episode *episode)
-{
-    struct episode **link = &window->episodes;
-    while (*link && (*link)->first_ms < episode->first_ms)
-        link = &(*link)->next;
-    episode->next = *link;
-    *link = episode;
-}
-
-static void
-heat_entry(struct pool *pool, struct window *window, struct episode *episode,
-           struct entry *entry)
-{
-    struct sighting sighting;
-    struct str bytes = blob_str(entry->sighting);
-    bool fine = sighting_read(bytes, &sighting);
-    assert(fine); /* we wrote it; a loaded one was checked */
-    (void)fine;
-    episode_add(
-        pool, window, episode,
-        &(struct hot_event){&sighting, bytes, entry->steps, entry->weight});
-    blob_free(pool, window, entry->sighting);
-    entry->sighting = NULL;
-}
-
-/* All events of `span` are hot, the entry `p` among them. */
-static void
-heat(struct pool *pool, struct window *window, const struct span *span,
-     uint32_t p, const struct hot_event *event)
-{
-    uint32_t from = window_lower(window, span->from_ms);
-    uint32_t to = window_lower(window, span->to_ms + 1);
-    struct run run = {window->entries[from].event_ms,
-                      window->entries[to - 1].event_ms};
-    struct episode *episode = gather(pool, window, run);
-    if (!episode) {
-        episode = episode_new(pool);
-        episode->number = ++window->last_number;
-    }
-    episode->closed = false;
-    if (span->found && span->completed_ms < episode->fired_ms)
-        episode->fired_ms = span->completed_ms;
-    else if (episode->fired_ms == INT64_MAX)
-        episode->fired_ms = event->sighting->brief.event_ms; /* its run outlived
-                                                                the elder */
-    for (uint32_t i = from; i < to; i++)
-        if (window->entries[i].sighting)
-            heat_entry(pool, window, episode, &window->entries[i]);
-    assert(from <= p && p < to);
-    episode_add(pool, window, episode, event);
-    enlist(window, episode);
-    run_add(pool, window, run);
-}
-
-void
+bool
 window_apply(struct pool *pool, struct window *window,
-             const struct event *event, int64_t floor_ms, struct finder *finder)
+             const struct event *event, const struct moment *now,
+             struct finder *finder)
 {
     char bytes[SIGHTING_BYTES];
-    struct buf text = {bytes, 0, sizeof bytes, sizeof bytes, false};
+    struct turn turn = {pool, window, finder, now->floor_ms};
+    struct event mine = *event;
+    bool at_once = correlation_at_once(window->rule);
     int64_t ms = event->sighting.brief.event_ms;
-    window_prune(pool, window, floor_ms);
-    if (window->n >= window->fold_at)
-        window_fold(pool, window, floor_ms, finder);
-    uint32_t p = insert(pool, window, event);
-    struct span span = window_find(window, p, finder);
-    struct sighting sighting = event->sighting;
-    if (str_equal(sighting.key, blob_str(window->key)))
-        sighting.key = STR("");
-    sighting_write(&text, &sighting);
-    assert(!text.full);
-    if (!span.found && !run_covers(window, ms)) {
-        window->entries[p].sighting = blob_new(pool, window, buf_str(&text));
-        return;
-    }
-    if (!span.found)
-        span.from_ms = span.to_ms = ms;
-    heat(pool, window, &span, p,
-         &(struct hot_event){&sighting, buf_str(&text), event->steps, 1});
+    if (!at_once && (ms < now->watermark_ms || ms < window->passed_ms))
+        return false;
+    mine.steps = window_spoil(&turn, event);
+    if (mine.steps == 0)
+        return true;
+    struct str text = write_sighting(window, &mine.sighting, bytes);
+    if (at_once)
+        family_of(window->rule)->take(&turn, &mine, text);
+    else
+        window_wait(&turn, &mine, text);
+    return true;
 }

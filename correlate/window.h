@@ -3,21 +3,27 @@
  * A window: the state of one (rule, group key), a C value changed by pure
  * functions (DESIGN 8). The same code serves the service, `replay` and tests.
  *
- * It holds entries (events that may still matter, sorted by event time), runs
- * (stretches that satisfied windows cover) and episodes (maximal runs of hot
- * events with gaps of at most the timespan). An event is hot when some window
- * that contains it satisfies the condition. All conditions here are monotone:
- * further events cannot undo them, so hot and covered only grow, and nothing
- * is ever computed again. What is hot has left its count, names and evidence
- * in its episode; what is cold keeps the alert in short.
+ * What a type means stands in docs/correlation.md. What fires at once takes an
+ * event as it comes; all else waits in `pending`, sorted, until the watermark
+ * has passed it, and is then taken in order, so that the order of arrival
+ * cannot show (window_order.c). Each family of types is a table of functions
+ * (struct family, window_priv.h) over what all windows have:
+ * - entries: events that may still matter, sorted by event time;
+ * - runs: stretches that satisfied windows cover;
+ * - episodes: maximal runs of hot events with gaps of at most the timespan.
+ * What is hot has left its count, names and evidence in its episode; what is
+ * cold keeps the alert in short.
  *
  * The final (first, last, count, evidence) of the episodes is a function of
  * the set of events alone, whatever order they came in, as long as no event is
- * older than `floor_ms` was when it came, and `approximate` is not set.
+ * older than the floor was when it came, and `approximate` is not set.
  *
- * Files: window.c (one event), window_find.c (what it satisfies),
- * window_fold.c and window_cut.c (what need not be kept), window_due.c (time
- * passing), window_report.c (what is told), window_incident.c (as an
+ * Files: window.c (made, fed), window_order.c (waiting, time passing),
+ * window_slide.c (sliding windows), window_find.c, window_steps.c,
+ * window_tail.c (what they satisfy), window_fold.c and window_cut.c (what need
+ * not be kept), window_laid.c (windows end to end), window_first.c,
+ * window_spike.c, window_silence.c, window_risk.c (long memory), window_due.c
+ * (closing), window_report.c (what is told), window_incident.c (as an
  * incident), window_text.c (the binary record), episode.c, episode_names.c. */
 #ifndef CORRELATE_WINDOW_H
 #define CORRELATE_WINDOW_H
@@ -32,8 +38,10 @@ struct blob;
 
 /* One event that may still matter. */
 struct entry {
+    amount number; /* what is measured; first, so that nothing is padded */
     int64_t event_ms;
-    uint64_t value;        /* value_count: digest of the value; else 0 */
+    uint64_t value;        /* digest of what is counted; temporal with `not`:
+                              bits of the conjuncts it is not spoiled for */
     uint32_t steps;        /* bit mask */
     uint32_t weight;       /* how many events it stands for (1, unless cut) */
     struct blob *sighting; /* of a cold one; NULL: its episode has it */
@@ -85,11 +93,18 @@ struct episode {
     uint8_t told_severity, severity, level;
     bool told_approximate;
     uint32_t kinds;
-    struct blob *first; /* sighting of the first event: id and key */
+    struct blob *first;  /* sighting of the first event: id and key */
+    struct blob *newest; /* of a rule that others refer to: of the newest */
     struct name_set names[N_NAME_SETS];
     struct proof *proofs; /* sorted by (step, kind), at most MAX_EVIDENCE */
     uint16_t n_proofs, proofs_room;
     uint16_t seen[MAX_CORRELATION_STEPS]; /* kinds of each step, all */
+};
+
+/* A value, and when it was seen last. */
+struct recent {
+    uint64_t value;
+    int64_t event_ms;
 };
 
 struct window {
@@ -102,16 +117,24 @@ struct window {
     uint32_t n_runs, runs_room;
     struct episode *episodes;
     struct episode *merged; /* reported ones that were merged: to be told */
+    struct entry *pending;  /* what waits for the watermark, in order */
+    uint32_t n_pending, pending_room;
+    uint32_t n_taken;  /* of the first: they leave when they are the most */
+    int64_t passed_ms; /* the watermark it was decided up to */
+    void *own;         /* the family's state */
     uint32_t last_number;
     bool approximate;
     bool counted_cut; /* in the state's n_cut */
 
     /* What the newest entries amount to, so that an event in order needs no
      * look back; made anew from the entries when not valid. */
-    int64_t *best; /* see window_find.c */
-    int64_t tail_ms;
-    uint32_t tail_steps;
+    int64_t *best; /* see window_steps.c */
+    int64_t tail_ms, until_ms;
+    uint32_t tail_n;
     bool tail_valid;
+    struct recent *recent; /* see window_tail.c */
+    uint32_t n_recent, recent_room, tail_from;
+    amount tail_sum;
 
     size_t blob_bytes; /* of all its blobs, for window_bytes */
 
@@ -127,12 +150,22 @@ struct sighting {
     struct brief brief;
     struct str topic; /* of the source */
     int32_t partition;
-    struct str key; /* as this event wrote it; empty: as the window's */
+    struct str key;   /* as this event wrote it; empty: as the window's */
+    struct str carry; /* what other correlations need of it */
+    struct str value; /* as it came: of types that need the text */
+    struct str names; /* of a firing (model/firing.h); or empty */
 };
 struct event {
-    uint32_t steps;
+    uint32_t steps, weight; /* weight: alerts it stands for */
     uint64_t value;
+    amount number;
     struct sighting sighting;
+};
+
+/* How far time is, for windows of one level. No event older than the floor
+ * will come; what is older than the watermark decides nothing any more. */
+struct moment {
+    int64_t watermark_ms, floor_ms; /* or NO_TIME */
 };
 
 /* Scratch memory for one event at a time; one per thread. */
@@ -149,15 +182,20 @@ struct window *window_new(struct pool *pool, const struct correlation *rule,
                           struct digest key_id, struct str key);
 void window_free(struct pool *pool, struct window *window);
 
-/* Takes one event. `floor_ms`: no event older than this will come. */
-void window_apply(struct pool *pool, struct window *window,
-                  const struct event *event, int64_t floor_ms,
+/* Takes one event. False: it is older than what was decided, and had no part
+ * in it. */
+bool window_apply(struct pool *pool, struct window *window,
+                  const struct event *event, const struct moment *now,
                   struct finder *finder);
 
 /* Gets every revision that is due: after a record (window_report), when the
  * watermark has passed (window_close). */
 struct teller {
     void (*tell)(void *context, const struct incident *incident);
+    /* An episode of a rule that others refer to has fired: once each. It
+     * borrows. May be NULL. */
+    void (*chain)(void *context, const struct window *window,
+                  const struct episode *episode);
     void *context;
     struct json_reader *reader; /* keys are read with it */
     struct arena scratch;       /* per incident */
@@ -167,13 +205,20 @@ struct teller {
 void window_report(struct pool *pool, struct window *window,
                    struct teller *teller);
 
-/* --- time (window_due.c). All due times are "when the watermark is past". */
+/* --- time. All due times are "when the watermark is past". */
 
+/* When something is to be decided, or the next open episode is over; NO_TIME:
+ * nothing is. */
+int64_t window_due(const struct window *window);
+/* The deciding alone. */
+int64_t window_decide_due(const struct window *window);
+/* Lets time pass: decides, tells and closes what is due before the watermark,
+ * in order of time. */
+void window_pass(struct pool *pool, struct window *window,
+                 const struct moment *now, struct finder *finder,
+                 struct teller *teller);
 /* When the next open episode is over; NO_TIME: none is open. */
 int64_t window_close_due(const struct window *window);
-/* Closes what is over and tells it, in order of time. */
-void window_close(struct window *window, int64_t watermark_ms,
-                  struct teller *teller);
 /* When nothing that the window holds can matter any more. */
 int64_t window_sweep_due(const struct window *window);
 

@@ -4,7 +4,8 @@
  * was. From here on it is approximate, and says so. First the middle ones of
  * three cold sightings of one value (and steps) within a timespan go, each
  * giving its count to the next: every window that held the middle one holds
- * one of the others, so value_count and temporal still fire. Then the oldest
+ * one of the others, so value_count and temporal still fire; of sums each
+ * second one gives what it measured to the next. Then the oldest
  * entries, until three quarters of the maximum are left. */
 #include "window_priv.h"
 
@@ -37,13 +38,29 @@ cut_middles(struct window *window, struct finder *finder, bool *keep)
     }
 }
 
+/* Of the older half each second cold one gives what it measured to the next. */
+static void
+cut_sums(struct window *window, bool *keep)
+{
+    for (uint32_t i = 0; i + 1 < window->n / 2; i += 2) {
+        struct entry *first = &window->entries[i], *next = first + 1;
+        if (!first->sighting || !next->sighting)
+            continue;
+        next->number += first->number;
+        next->weight += first->weight;
+        keep[i] = false;
+    }
+}
+
 void
 window_cut(struct window *window, struct finder *finder, bool *keep)
 {
     window->approximate = true;
     for (uint32_t i = 0; i < window->n; i++)
         keep[i] = true;
-    if (window->rule->type != EVENT_COUNT)
+    if (window->rule->type == VALUE_SUM)
+        cut_sums(window, keep);
+    else if (window->rule->type != EVENT_COUNT)
         cut_middles(window, finder, keep);
     uint32_t left = 0;
     for (uint32_t i = 0; i < window->n; i++)

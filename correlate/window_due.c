@@ -6,16 +6,26 @@
  * event needs a new one within a timespan. */
 #include "window_priv.h"
 
+/* How long after an event's time it may be found hot. */
+static int64_t
+decides_later_ms(const struct correlation *rule)
+{
+    if (correlation_laid(rule))
+        return rule->timespan_ms;
+    return rule->type == SPIKE ? rule->bucket_ms : window_delay_ms(rule);
+}
+
 /* After that no event can join `episode`. */
 static int64_t
 episode_over(const struct window *window, const struct episode *episode)
 {
-    int64_t timespan_ms = window->rule->timespan_ms;
-    int64_t over_ms = episode->last_ms + timespan_ms;
+    int64_t reach_ms = window_reach_ms(window->rule);
+    int64_t more_ms = decides_later_ms(window->rule);
+    int64_t over_ms = episode->last_ms + reach_ms;
     uint32_t i = window_lower(window, over_ms + 1);
     if (i > 0 && window->entries[i - 1].event_ms > episode->last_ms)
-        return window->entries[i - 1].event_ms + timespan_ms;
-    return over_ms;
+        return window->entries[i - 1].event_ms + reach_ms + more_ms;
+    return over_ms + more_ms;
 }
 
 static struct episode *
@@ -63,7 +73,15 @@ window_sweep_due(const struct window *window)
     for (const struct episode *e = window->episodes; e; e = e->next)
         if (e->last_ms > last_ms)
             last_ms = e->last_ms;
-    return last_ms == NO_TIME ? NO_TIME : last_ms + window->rule->timespan_ms;
+    uint32_t n;
+    const struct entry *waiting = window_waiting(window, &n);
+    if (n > 0 && waiting[n - 1].event_ms > last_ms)
+        last_ms = waiting[n - 1].event_ms;
+    if (last_ms != NO_TIME)
+        last_ms += window->rule->timespan_ms + decides_later_ms(window->rule);
+    const struct family *family = family_of(window->rule);
+    int64_t until_ms = family->until ? family->until(window) : NO_TIME;
+    return until_ms > last_ms ? until_ms : last_ms;
 }
 
 void

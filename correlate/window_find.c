@@ -10,10 +10,8 @@
  *
  * How a(c) is found: event_count by distance in the array (what window_fold
  * leaves out is never missed: see there); value_count by counting values
- * backwards; temporal from the last sighting of each step; temporal_ordered
- * from the latest start of a chain that has come to each step. For an event
- * that comes in order the last two are kept in the window, and the first takes
- * one look. */
+ * backwards; sums by adding; temporal types: window_steps.c. For an event that
+ * comes in order the first look is kept (window_tail.c). */
 #include "window_priv.h"
 
 #include <stdlib.h>
@@ -76,9 +74,9 @@ finder_flags(struct finder *finder)
     return finder->flags;
 }
 
-/* One satisfied [a, c]; called with rising c. */
-static void
-note(struct span *span, const struct window *window, int64_t a_ms, int64_t c_ms)
+void
+span_note(struct span *span, const struct window *window, int64_t a_ms,
+          int64_t c_ms)
 {
     int64_t timespan_ms = window->rule->timespan_ms;
     if (c_ms - a_ms > timespan_ms)
@@ -110,7 +108,8 @@ find_count(const struct window *window, uint32_t p)
         uint32_t a = c + 1 - n;
         if (entries[c].event_ms - t > window->rule->timespan_ms)
             break;
-        note(&span, window, least(entries[a].event_ms, t), entries[c].event_ms);
+        span_note(&span, window, least(entries[a].event_ms, t),
+                  entries[c].event_ms);
         if (a >= p)
             break; /* further ones reach no further than t + timespan */
     }
@@ -163,8 +162,8 @@ find_values(const struct window *window, uint32_t p, struct finder *finder)
         while (values.from < p && values.n >= n && values_drop(&values, n))
             ;
         if (values.n >= n)
-            note(&span, window, entries[values.from].event_ms,
-                 entries[values.to - 1].event_ms);
+            span_note(&span, window, entries[values.from].event_ms,
+                      entries[values.to - 1].event_ms);
         if ((values.n >= n && values.from == p) || values.to == window->n ||
             entries[values.to].event_ms - t > timespan_ms)
             return span;
@@ -172,122 +171,68 @@ find_values(const struct window *window, uint32_t p, struct finder *finder)
     }
 }
 
-/* --- temporal, temporal_ordered. best[s]: the last sighting of step s; in
- * order, the latest start of a chain of the steps 0 to s. */
-
-static void
-best_clear(const struct correlation *rule, int64_t *best)
-{
-    for (size_t s = 0; s < rule->n_steps; s++)
-        best[s] = NO_TIME;
-}
-
-/* Events of one time: `steps` is all that they are. Equal times satisfy either
- * order, so a chain may take several steps here. */
-static void
-best_take(const struct correlation *rule, int64_t *best, uint32_t steps,
-          int64_t ms)
-{
-    for (; steps != 0; steps &= steps - 1) {
-        unsigned s = (unsigned)__builtin_ctz(steps);
-        if (rule->type == TEMPORAL || s == 0)
-            best[s] = ms;
-        else if (best[s - 1] > best[s])
-            best[s] = best[s - 1];
-    }
-}
-
-/* a(c) of what was taken so far; NO_TIME: the condition never held. */
-static int64_t
-best_start(const struct correlation *rule, const int64_t *best)
-{
-    if (rule->type == TEMPORAL_ORDERED)
-        return best[rule->n_steps - 1];
-    int64_t latest[MAX_CORRELATION_STEPS]; /* sorted, the latest first */
-    uint32_t n = 0;
-    for (size_t s = 0; s < rule->n_steps; s++) {
-        uint32_t i = n++;
-        for (; i > 0 && latest[i - 1] < best[s]; i--)
-            latest[i] = latest[i - 1];
-        latest[i] = best[s];
-    }
-    return latest[rule->threshold - 1];
-}
-
-/* Takes all entries of the time of `*i` and moves past them; gives what they
- * are together. */
-static uint32_t
-take_time(const struct window *window, uint32_t *i, int64_t *best)
-{
-    int64_t ms = window->entries[*i].event_ms;
-    uint32_t steps = 0;
-    while (*i < window->n && window->entries[*i].event_ms == ms)
-        steps |= window->entries[(*i)++].steps;
-    best_take(window->rule, best, steps, ms);
-    return steps;
-}
-
-/* The newest entry, in order. */
-static struct span
-find_tail(struct window *window)
-{
-    struct span span = {0};
-    const struct entry *entry = &window->entries[window->n - 1];
-    if (window->tail_valid && window->tail_ms == entry->event_ms) {
-        window->tail_steps |= entry->steps;
-        best_take(window->rule, window->best, window->tail_steps,
-                  entry->event_ms);
-    } else if (window->tail_valid) {
-        window->tail_steps = entry->steps;
-        best_take(window->rule, window->best, entry->steps, entry->event_ms);
-    } else {
-        best_clear(window->rule, window->best);
-        for (uint32_t i = 0; i < window->n;)
-            window->tail_steps = take_time(window, &i, window->best);
-        window->tail_valid = true;
-    }
-    window->tail_ms = entry->event_ms;
-    int64_t a_ms = best_start(window->rule, window->best);
-    if (a_ms != NO_TIME)
-        note(&span, window, a_ms, entry->event_ms);
-    return span;
-}
+/* --- value_sum, never negative */
 
 static struct span
-find_steps(struct window *window, uint32_t p)
+find_sum(const struct window *window, uint32_t p)
 {
     struct span span = {0};
-    int64_t best[MAX_CORRELATION_STEPS];
-    int64_t t = window->entries[p].event_ms;
-    if (p == window->n - 1)
-        return find_tail(window);
-    window->tail_valid = false;
-    best_clear(window->rule, best);
-    uint32_t i = window_lower(window, t - window->rule->timespan_ms);
-    while (i < window->n &&
-           window->entries[i].event_ms - t <= window->rule->timespan_ms) {
-        int64_t c_ms = window->entries[i].event_ms;
-        take_time(window, &i, best);
-        int64_t a_ms = best_start(window->rule, best);
-        if (c_ms >= t && a_ms != NO_TIME)
-            note(&span, window, least(a_ms, t), c_ms);
+    const struct correlation *rule = window->rule;
+    const struct entry *entries = window->entries;
+    int64_t timespan_ms = rule->timespan_ms, t = entries[p].event_ms;
+    amount sum = entries[p].number;
+    uint32_t from = p, to = p + 1;
+    while (!sum_reaches(rule, sum) && from > 0 &&
+           t - entries[from - 1].event_ms <= timespan_ms)
+        sum += entries[--from].number;
+    for (;;) {
+        while (from < p && sum_reaches(rule, sum - entries[from].number))
+            sum -= entries[from++].number;
+        if (sum_reaches(rule, sum))
+            span_note(&span, window, entries[from].event_ms,
+                      entries[to - 1].event_ms);
+        if ((sum_reaches(rule, sum) && from == p) || to == window->n ||
+            entries[to].event_ms - t > timespan_ms)
+            return span;
+        sum += entries[to++].number;
+    }
+}
+
+/* --- value_sum that may be negative: the newest time, all of its events
+ * there. Of the windows that end there and reach the limit the longest. */
+static struct span
+find_sum_at_end(const struct window *window)
+{
+    struct span span = {0};
+    const struct entry *entries = window->entries;
+    int64_t c_ms = entries[window->n - 1].event_ms;
+    amount sum = 0;
+    for (uint32_t i = window->n; i-- > 0;) {
+        if (c_ms - entries[i].event_ms > window->rule->timespan_ms)
+            break;
+        sum += entries[i].number;
+        bool whole = i == 0 || entries[i - 1].event_ms != entries[i].event_ms;
+        if (whole && sum_reaches(window->rule, sum))
+            span = (struct span){true, entries[i].event_ms, c_ms, c_ms};
     }
     return span;
 }
 
 struct span
-window_find(struct window *window, uint32_t p, struct finder *finder)
+window_find(struct turn *turn, uint32_t p)
 {
-    switch (window->rule->type) {
-    case EVENT_COUNT:
+    struct window *window = turn->window;
+    const struct correlation *rule = window->rule;
+    bool in_order = p == window->n - 1;
+    if (rule->type == EVENT_COUNT)
         return find_count(window, p);
-    case VALUE_COUNT:
-        return find_values(window, p, finder);
-    case TEMPORAL:
-    case TEMPORAL_ORDERED:
-        return find_steps(window, p);
-    case N_CORRELATION_TYPES:
-        break;
-    }
-    return (struct span){0};
+    if (rule->type == TEMPORAL || rule->type == TEMPORAL_ORDERED)
+        return find_steps(window, p, -1);
+    if (rule->type == VALUE_SUM && !rule->never_negative)
+        return find_sum_at_end(window);
+    if (in_order)
+        return rule->type == VALUE_COUNT ? tail_values(turn) : tail_sum(turn);
+    window->tail_valid = false;
+    return rule->type == VALUE_COUNT ? find_values(window, p, turn->finder)
+                                     : find_sum(window, p);
 }

@@ -16,6 +16,7 @@
  *   them; every window that may still change holds a later event, so the last
  *   one too; and a chain that takes one of the row may take the last instead,
  *   but for the first, which may go with an equal time before it.
+ * - value_sum keeps at each end what does not reach the limit without it.
  * A run's last entry is always kept, so a new stretch finds the run. */
 #include "window_priv.h"
 
@@ -71,6 +72,23 @@ fold_count(const struct stretch *s)
         s->keep[i] = i - s->from < side || s->to - i <= side;
 }
 
+/* Never negative: what stands further in reaches the limit anyway. */
+static void
+fold_sum(const struct stretch *s)
+{
+    const struct entry *entries = s->window->entries;
+    amount limit = s->window->rule->bound[0].limit, sum = 0;
+    for (uint32_t i = s->from; i < s->to; i++) {
+        s->keep[i] = sum <= limit;
+        sum += entries[i].number;
+    }
+    sum = 0;
+    for (uint32_t i = s->to; i-- > s->from;) {
+        s->keep[i] |= sum <= limit;
+        sum += entries[i].number;
+    }
+}
+
 static void
 fold_values(const struct stretch *s)
 {
@@ -86,23 +104,31 @@ fold_values(const struct stretch *s)
                       s->run->to_ms - entries[i].event_ms < timespan_ms;
 }
 
+/* Whether a step of the sighting was seen too rarely so far; counts it. */
+static bool
+is_missing(const struct correlation *rule, uint32_t *seen, uint32_t steps)
+{
+    bool missing = false;
+    for (; steps != 0; steps &= steps - 1) {
+        unsigned s = (unsigned)__builtin_ctz(steps);
+        missing |= seen[s]++ < rule->step[s].count;
+    }
+    return missing;
+}
+
 static void
 fold_steps(const struct stretch *s)
 {
     const struct entry *entries = s->window->entries;
-    int64_t timespan_ms = s->window->rule->timespan_ms;
-    uint32_t seen = 0;
-    for (uint32_t i = s->from; i < s->to; i++) {
-        s->keep[i] = (entries[i].steps & ~seen) != 0 &&
-                     entries[i].event_ms - s->run->from_ms < timespan_ms;
-        seen |= entries[i].steps;
-    }
-    seen = 0;
-    for (uint32_t i = s->to; i-- > s->from;) {
-        s->keep[i] |= (entries[i].steps & ~seen) != 0 &&
-                      s->run->to_ms - entries[i].event_ms < timespan_ms;
-        seen |= entries[i].steps;
-    }
+    const struct correlation *rule = s->window->rule;
+    uint32_t seen[MAX_CORRELATION_STEPS] = {0};
+    for (uint32_t i = s->from; i < s->to; i++)
+        s->keep[i] = is_missing(rule, seen, entries[i].steps) &&
+                     entries[i].event_ms - s->run->from_ms < rule->timespan_ms;
+    memset(seen, 0, sizeof seen);
+    for (uint32_t i = s->to; i-- > s->from;)
+        s->keep[i] |= is_missing(rule, seen, entries[i].steps) &&
+                      s->run->to_ms - entries[i].event_ms < rule->timespan_ms;
 }
 
 /* Rows of equal sightings that nothing stands between that comes after them in
@@ -116,12 +142,16 @@ struct rows {
 
 /* A sighting ends the rows of what it comes after. */
 static void
-end_rows(struct rows *rows, uint32_t steps)
+end_rows(const struct correlation *rule, struct rows *rows, uint32_t steps)
 {
     size_t kept = 0;
     for (size_t i = 0; i < rows->n; i++) {
         uint32_t other = rows->row[i].steps;
-        if ((steps & other << 1) == 0 || other == steps)
+        uint32_t lowest = other & (0 - other);
+        /* with words any later step may be the next */
+        uint32_t next =
+            rule->n_conjuncts > 0 ? ~(lowest | (lowest - 1)) : other << 1;
+        if ((steps & next) == 0 || other == steps)
             rows->row[kept++] = rows->row[i];
     }
     rows->n = kept;
@@ -131,12 +161,16 @@ static void
 fold_ordered(const struct stretch *s)
 {
     const struct entry *entries = s->window->entries;
+    const struct correlation *rule = s->window->rule;
     struct rows rows = {.n = 0};
+    for (size_t i = 0; i < rule->n_steps; i++)
+        if (rule->step[i].count > 1)
+            return; /* of these all are kept */
     for (uint32_t i = s->from; i < s->to; i++) {
         s->keep[i] = true;
         if (entries[i].event_ms >= s->floor_ms)
             continue;
-        end_rows(&rows, entries[i].steps);
+        end_rows(s->window->rule, &rows, entries[i].steps);
         size_t r = 0;
         while (r < rows.n && rows.row[r].steps != entries[i].steps)
             r++;
@@ -152,22 +186,17 @@ fold_ordered(const struct stretch *s)
 static void
 fold_run(const struct stretch *s)
 {
-    switch (s->window->rule->type) {
-    case EVENT_COUNT:
+    enum correlation_type type = s->window->rule->type;
+    if (type == EVENT_COUNT)
         fold_count(s);
-        break;
-    case VALUE_COUNT:
+    else if (type == VALUE_COUNT)
         fold_values(s);
-        break;
-    case TEMPORAL:
+    else if (type == VALUE_SUM)
+        fold_sum(s);
+    else if (type == TEMPORAL)
         fold_steps(s);
-        break;
-    case TEMPORAL_ORDERED:
+    else
         fold_ordered(s);
-        break;
-    case N_CORRELATION_TYPES:
-        break;
-    }
 }
 
 void

@@ -60,6 +60,9 @@ sighting_write(struct buf *buf, const struct sighting *sighting)
     wire_put(buf, (uint64_t)sighting->partition, 4);
     wire_put_text(buf, sighting->topic, 2);
     wire_put_text(buf, sighting->key, 2);
+    wire_put_text(buf, sighting->carry, 2);
+    wire_put_text(buf, sighting->value, 2);
+    wire_put_text(buf, sighting->names, 2);
 }
 
 bool
@@ -70,14 +73,36 @@ sighting_read(struct str bytes, struct sighting *sighting)
     sighting->partition = (int32_t)wire_get_max(&wire, 4, INT32_MAX);
     sighting->topic = wire_get_text(&wire, 2);
     sighting->key = wire_get_text(&wire, 2);
+    sighting->carry = wire_get_text(&wire, 2);
+    sighting->value = wire_get_text(&wire, 2);
+    sighting->names = wire_get_text(&wire, 2);
     return wire_end(&wire) && sighting->topic.len <= MAX_KEY_BYTES &&
-           sighting->key.len <= MAX_KEY_TEXT_BYTES;
+           sighting->key.len <= MAX_KEY_TEXT_BYTES &&
+           sighting->carry.len <= MAX_KEY_TEXT_BYTES &&
+           sighting->value.len <= MAX_KEY_BYTES &&
+           sighting->names.len <= MAX_FIRING_NAMES_BYTES;
 }
 
 static int
 order(int64_t a, int64_t b)
 {
     return (a > b) - (a < b);
+}
+
+void
+amount_put(struct buf *buf, amount value)
+{
+    __extension__ unsigned __int128 bits = (unsigned __int128)value;
+    wire_put(buf, (uint64_t)bits, 8);
+    wire_put(buf, (uint64_t)(bits >> 64), 8);
+}
+
+amount
+amount_get(struct wire *wire)
+{
+    uint64_t low = wire_get(wire, 8), high = wire_get(wire, 8);
+    __extension__ unsigned __int128 bits = (unsigned __int128)high << 64 | low;
+    return (amount)bits;
 }
 
 int

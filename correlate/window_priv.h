@@ -6,6 +6,7 @@
 #define CORRELATE_WINDOW_PRIV_H
 
 #include "base/times.h"
+#include "base/wire.h"
 #include "window.h"
 
 struct blob {
@@ -13,7 +14,7 @@ struct blob {
     char bytes[];
 };
 
-enum { SIGHTING_BYTES = 8192 }; /* at most, as bytes */
+enum { SIGHTING_BYTES = 16384 }; /* at most, as bytes */
 
 /* --- memory (window_memory.c); the window counts its blobs */
 struct blob *blob_new(struct pool *pool, struct window *window, struct str s);
@@ -27,8 +28,88 @@ void sighting_write(struct buf *buf, const struct sighting *sighting);
 bool sighting_read(struct str bytes, struct sighting *sighting);
 /* By (event time, topic, partition, incarnation, offset, index). */
 int sighting_compare(const struct sighting *a, const struct sighting *b);
+/* In a record: two's complement, 16 bytes. */
+void amount_put(struct buf *buf, amount value);
+amount amount_get(struct wire *wire);
+
+/* --- families */
+
+/* What a family's functions get. */
+struct turn {
+    struct pool *pool;
+    struct window *window;
+    struct finder *finder;
+    /* No event older than this comes any more. What is taken in order: nothing
+     * before the event that is taken. */
+    int64_t floor_ms;
+};
+
+/* What a type does, beside what all windows have. */
+struct reading;
+struct family {
+    size_t own_bytes; /* of window->own, made zeroed */
+    /* Takes one event: of types that fire at once as it comes; of the others
+     * in order of (time, position), when the watermark is past it by
+     * window_delay. `bytes` is the sighting, written. */
+    void (*take)(struct turn *turn, const struct event *event,
+                 struct str bytes);
+    /* All events of this time were taken. NULL: nothing to do. */
+    void (*settle)(struct turn *turn, int64_t event_ms);
+    /* When it decides something without an event (NO_TIME: never), and does. At
+     * equal times events are taken first. NULL: never. */
+    int64_t (*due)(const struct window *window);
+    void (*pass)(struct turn *turn, int64_t due_ms);
+    /* Until when what it holds beside entries and episodes matters; NO_TIME:
+     * it holds nothing. NULL: nothing. */
+    int64_t (*until)(const struct window *window);
+    /* Its state: bytes beside own_bytes, the record, and back. NULL: none. */
+    size_t (*bytes)(const struct window *window);
+    void (*save)(struct buf *buf, const struct window *window);
+    void (*load)(struct reading *reading);
+    void (*free)(struct pool *pool, struct window *window);
+    /* What it holds, in words for `windows show`. NULL: nothing. */
+    void (*describe)(struct buf *buf, const struct window *window);
+};
+const struct family *family_of(const struct correlation *rule);
+extern const struct family slide_family, laid_family, first_family,
+    spike_family, silence_family, risk_family;
+
+/* How long after its time an event is taken: where later ones spoil it. */
+int64_t window_delay_ms(const struct correlation *rule);
+/* Hot events that are at most so far apart are one episode. */
+int64_t window_reach_ms(const struct correlation *rule);
+/* Notes what the event spoils (window_slide.c); gives the steps that it is to
+ * be taken for. */
+uint32_t window_spoil(struct turn *turn, const struct event *event);
+/* Closes what is over and tells it, in order of time (window_due.c). */
+void window_close(struct window *window, int64_t watermark_ms,
+                  struct teller *teller);
+/* Those that wait, in order; NULL: none (window_order.c). */
+const struct entry *window_waiting(const struct window *window, uint32_t *n);
+/* An event waits for the watermark (window_order.c). */
+void window_wait(struct turn *turn, const struct event *event,
+                 struct str bytes);
+
+/* Reading a record: `check` marks it wrong. */
+struct reading {
+    struct pool *pool;
+    struct window *window;
+    struct wire wire;
+};
+void reading_check(struct reading *r, bool fine);
+int64_t reading_time(struct reading *r);
+/* A sighting, checked; NULL when it is empty. */
+struct blob *reading_sighting(struct reading *r, int64_t *event_ms);
+void entries_put(struct buf *buf, const struct entry *entries, uint32_t n);
+void entries_get(struct reading *r, struct entry **entries, uint32_t *n,
+                 uint32_t *room);
+/* One episode, whole, without its place in a list. */
+void episode_put(struct buf *buf, const struct window *window,
+                 const struct episode *episode);
+void episode_get(struct reading *r, struct episode *episode);
 
 /* --- episodes (episode.c) */
+size_t episode_bytes(const struct episode *episode);
 struct episode *episode_new(struct pool *pool);
 void episode_free(struct pool *pool, struct window *window,
                   struct episode *episode);
@@ -48,6 +129,14 @@ struct str episode_id(const struct episode *episode, struct arena *arena);
 /* The next revision; `into`: it was merged (window_report.c). */
 void window_tell(struct window *window, struct episode *episode,
                  const struct episode *into, struct teller *teller);
+/* The open episode that `run` belongs to: all within reach become one, a new
+ * one is made when there is none; taken out of the list. Give it back with
+ * episode_enlist. (episode_gather.c) */
+struct episode *episode_gather(struct pool *pool, struct window *window,
+                               struct run run);
+/* A new one, in no list. */
+struct episode *episode_begin(struct pool *pool, struct window *window);
+void episode_enlist(struct window *window, struct episode *episode);
 
 /* --- names (episode_names.c) */
 void names_add(struct pool *pool, struct window *window, struct name_set *set,
@@ -62,8 +151,22 @@ struct span {
     int64_t from_ms, to_ms; /* every event in between is hot */
     int64_t completed_ms;   /* the earliest event that completed a window */
 };
-struct span window_find(struct window *window, uint32_t p,
-                        struct finder *finder);
+struct span window_find(struct turn *turn, uint32_t p);
+/* The same for the newest entry, in order (window_tail.c). */
+struct span tail_values(struct turn *turn);
+struct span tail_sum(struct turn *turn);
+bool sum_reaches(const struct correlation *rule, amount sum);
+/* The same of temporal types (window_steps.c). `conjunct`: this one alone; -1:
+ * any of them. */
+struct span find_steps(struct window *window, uint32_t p, int conjunct);
+void steps_begin(struct pool *pool, struct window *window);
+void steps_end(struct pool *pool, struct window *window);
+size_t steps_bytes(const struct correlation *rule);
+uint32_t steps_positive(const struct correlation *rule);
+uint32_t steps_negative(const struct correlation *rule);
+/* One satisfied [a, c]; called with rising c. */
+void span_note(struct span *span, const struct window *window, int64_t a_ms,
+               int64_t c_ms);
 /* The first entry not before `ms`. */
 uint32_t window_lower(const struct window *window, int64_t ms);
 

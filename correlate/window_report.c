@@ -30,19 +30,29 @@ name_episode(const struct window *window, struct episode *episode)
     episode->id[1] = digest.half[1];
 }
 
-void
-window_tell(struct window *window, struct episode *episode,
-            const struct episode *into, struct teller *teller)
+static void
+tell_incident(const struct window *window, const struct episode *episode,
+              const struct episode *into, const struct teller *teller)
 {
     struct incident incident;
     struct teller call = *teller; /* its scratch is given back */
-    episode->revision++;
     window_incident(window, episode, &call, &incident);
     if (into) {
         incident.state = INCIDENT_MERGED;
         incident.into = episode_id(into, &call.scratch);
     }
     teller->tell(teller->context, &incident);
+}
+
+void
+window_tell(struct window *window, struct episode *episode,
+            const struct episode *into, struct teller *teller)
+{
+    bool fires = episode->revision++ == 0;
+    if (fires && window->rule->n_feeds > 0 && teller->chain)
+        teller->chain(teller->context, window, episode);
+    if (!window->rule->silent)
+        tell_incident(window, episode, into, teller);
     episode->told_count = episode->count;
     episode->told_first_ms = episode->first_ms;
     episode->told_severity = episode->severity;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A window as a binary record, version 1, little endian: what it is (rule,
+ * A window as a binary record, version 2, little endian: what it is (rule,
  * key), entries, runs, episodes; each list behind its length. What is derived
  * (where the newest entries have come to) is not written. Reading checks
  * everything that the code relies on. */
@@ -9,7 +9,7 @@
 #include "base/wire.h"
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     APPROXIMATE = 1, /* flags of a window */
     CLOSED = 1,      /* flags of an episode */
     TOLD_APPROXIMATE = 2,
@@ -19,18 +19,24 @@ enum {
 
 /* --- writing */
 
-static void
-put_entries(struct buf *buf, const struct window *window)
+void
+entries_put(struct buf *buf, const struct entry *entries, uint32_t n)
 {
-    wire_put(buf, window->n, 4);
-    for (uint32_t i = 0; i < window->n; i++) {
-        const struct entry *entry = &window->entries[i];
+    wire_put(buf, n, 4);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct entry *entry = &entries[i];
         wire_put_i64(buf, entry->event_ms);
+        amount_put(buf, entry->number);
         wire_put(buf, entry->value, 8);
         wire_put(buf, entry->steps, 4);
         wire_put(buf, entry->weight, 4);
         wire_put_text(buf, blob_str(entry->sighting), 2);
     }
+}
+
+static void
+put_runs(struct buf *buf, const struct window *window)
+{
     wire_put(buf, window->n_runs, 4);
     for (uint32_t i = 0; i < window->n_runs; i++) {
         wire_put_i64(buf, window->runs[i].from_ms);
@@ -65,8 +71,9 @@ put_proofs(struct buf *buf, const struct episode *episode)
     }
 }
 
-static void
-put_episode(struct buf *buf, const struct episode *episode, size_t n_steps)
+void
+episode_put(struct buf *buf, const struct window *window,
+            const struct episode *episode)
 {
     wire_put(buf, episode->number, 4);
     wire_put(buf, episode->revision, 4);
@@ -88,7 +95,8 @@ put_episode(struct buf *buf, const struct episode *episode, size_t n_steps)
     wire_put(buf, episode->level, 1);
     wire_put(buf, episode->kinds, 4);
     wire_put_text(buf, blob_str(episode->first), 2);
-    for (size_t i = 0; i < n_steps; i++)
+    wire_put_text(buf, blob_str(episode->newest), 2);
+    for (size_t i = 0; i < window->rule->n_steps; i++)
         wire_put(buf, episode->seen[i], 2);
     for (int i = 0; i < N_NAME_SETS; i++)
         put_names(buf, &episode->names[i]);
@@ -98,7 +106,8 @@ put_episode(struct buf *buf, const struct episode *episode, size_t n_steps)
 void
 window_save(struct buf *buf, const struct window *window)
 {
-    uint32_t n = 0;
+    uint32_t n_waiting, n = 0;
+    const struct entry *waiting = window_waiting(window, &n_waiting);
     wire_put(buf, VERSION, 1);
     wire_put_digest(buf, window->id[0]);
     wire_put_digest(buf, window->id[1]);
@@ -106,45 +115,44 @@ window_save(struct buf *buf, const struct window *window)
     wire_put(buf, window->approximate ? APPROXIMATE : 0, 1);
     wire_put(buf, window->last_number, 4);
     wire_put(buf, window->fold_at, 4);
-    put_entries(buf, window);
+    wire_put_i64(buf, window->passed_ms);
+    entries_put(buf, window->entries, window->n);
+    entries_put(buf, waiting, n_waiting);
+    put_runs(buf, window);
+    const struct family *family = family_of(window->rule);
+    if (family->save)
+        family->save(buf, window);
     for (const struct episode *e = window->episodes; e; e = e->next)
         n++;
     wire_put(buf, n, 4);
     for (const struct episode *e = window->episodes; e; e = e->next)
-        put_episode(buf, e, window->rule->n_steps);
+        episode_put(buf, window, e);
 }
 
 /* --- reading */
 
-struct reading {
-    struct pool *pool;
-    struct window *window;
-    struct wire wire;
-};
-
-static void
-check(struct reading *r, bool fine)
+void
+reading_check(struct reading *r, bool fine)
 {
     r->wire.wrong |= !fine;
 }
 
-static int64_t
-get_time(struct reading *r)
+int64_t
+reading_time(struct reading *r)
 {
     int64_t ms = wire_get_i64(&r->wire);
-    check(r, ms >= -MAX_EVENT_MS && ms <= MAX_EVENT_MS);
+    reading_check(r, ms >= -MAX_EVENT_MS && ms <= MAX_EVENT_MS);
     return r->wire.wrong ? 0 : ms;
 }
 
-/* A sighting, checked; NULL when it is empty. */
-static struct blob *
-get_sighting(struct reading *r, int64_t *event_ms)
+struct blob *
+reading_sighting(struct reading *r, int64_t *event_ms)
 {
     struct sighting sighting;
     struct str bytes = wire_get_text(&r->wire, 2);
     if (bytes.len == 0)
         return NULL;
-    check(r, sighting_read(bytes, &sighting));
+    reading_check(r, sighting_read(bytes, &sighting));
     if (r->wire.wrong)
         return NULL;
     *event_ms = sighting.brief.event_ms;
@@ -158,27 +166,37 @@ steps_fit(const struct window *window, uint32_t steps)
     return steps != 0 && (n == 32 || steps >> n == 0);
 }
 
-static void
-get_entries(struct reading *r)
+void
+entries_get(struct reading *r, struct entry **entries, uint32_t *n,
+            uint32_t *room)
 {
-    struct window *window = r->window;
-    uint32_t n = (uint32_t)wire_get_max(&r->wire, 4, MAX_WINDOW_ENTRIES);
-    for (uint32_t i = 0; i < n && !r->wire.wrong; i++) {
-        size_t room = window->room;
-        window->entries = array_room(r->pool, window->entries, window->n, &room,
-                                     sizeof *window->entries);
-        window->room = (uint32_t)room;
-        struct entry *entry = &window->entries[window->n++];
-        entry->event_ms = get_time(r);
+    uint32_t count = (uint32_t)wire_get_max(&r->wire, 4, MAX_WINDOW_ENTRIES);
+    for (uint32_t i = 0; i < count && !r->wire.wrong; i++) {
+        size_t wide = *room;
+        *entries = array_room(r->pool, *entries, *n, &wide, sizeof **entries);
+        *room = (uint32_t)wide;
+        struct entry *entry = &(*entries)[(*n)++];
+        entry->event_ms = reading_time(r);
+        entry->number = amount_get(&r->wire);
         entry->value = wire_get(&r->wire, 8);
         entry->steps = (uint32_t)wire_get(&r->wire, 4);
         entry->weight = (uint32_t)wire_get(&r->wire, 4);
         int64_t ms = entry->event_ms;
-        entry->sighting = get_sighting(r, &ms);
-        check(r, ms == entry->event_ms && steps_fit(window, entry->steps) &&
-                     entry->weight > 0 &&
-                     (i == 0 || ms >= window->entries[i - 1].event_ms));
+        entry->sighting = reading_sighting(r, &ms);
+        reading_check(
+            r, ms == entry->event_ms && steps_fit(r->window, entry->steps) &&
+                   entry->weight > 0 && (i == 0 || ms >= entry[-1].event_ms));
     }
+}
+
+static void
+get_pending(struct reading *r)
+{
+    struct window *window = r->window;
+    entries_get(r, &window->pending, &window->n_pending, &window->pending_room);
+    for (uint32_t i = 0; i < window->n_pending && !r->wire.wrong; i++)
+        reading_check(r, window->pending[i].sighting != NULL &&
+                             !correlation_at_once(window->rule));
 }
 
 static void
@@ -186,17 +204,18 @@ get_runs(struct reading *r)
 {
     struct window *window = r->window;
     uint32_t n = (uint32_t)wire_get(&r->wire, 4);
-    check(r, n <= r->wire.rest.len / 16);
+    reading_check(r, n <= r->wire.rest.len / 16);
     for (uint32_t i = 0; i < n && !r->wire.wrong; i++) {
         size_t room = window->runs_room;
         window->runs = array_room(r->pool, window->runs, window->n_runs, &room,
                                   sizeof *window->runs);
         window->runs_room = (uint32_t)room;
         struct run *run = &window->runs[window->n_runs++];
-        run->from_ms = get_time(r);
-        run->to_ms = get_time(r);
-        check(r, run->from_ms <= run->to_ms &&
-                     (i == 0 || window->runs[i - 1].to_ms < run->from_ms));
+        run->from_ms = reading_time(r);
+        run->to_ms = reading_time(r);
+        reading_check(r,
+                      run->from_ms <= run->to_ms &&
+                          (i == 0 || window->runs[i - 1].to_ms < run->from_ms));
     }
 }
 
@@ -206,9 +225,9 @@ get_names(struct reading *r, struct name_set *set)
     uint16_t n = (uint16_t)wire_get_max(&r->wire, 2, MAX_INCIDENT_NAMES);
     for (uint16_t i = 0; i < n && !r->wire.wrong; i++) {
         size_t room = set->room;
-        int64_t first_ms = get_time(r);
+        int64_t first_ms = reading_time(r);
         struct str text = wire_get_text(&r->wire, 2);
-        check(r, text.len > 0 && text.len <= MAX_KEY_BYTES);
+        reading_check(r, text.len > 0 && text.len <= MAX_KEY_BYTES);
         if (r->wire.wrong)
             return;
         set->names =
@@ -216,7 +235,7 @@ get_names(struct reading *r, struct name_set *set)
         set->room = (uint16_t)room;
         set->names[set->n++] =
             (struct name){first_ms, blob_new(r->pool, r->window, text)};
-        check(r, i == 0 || set->names[i - 1].first_ms <= first_ms);
+        reading_check(r, i == 0 || set->names[i - 1].first_ms <= first_ms);
     }
     n = (uint16_t)wire_get_max(&r->wire, 2, MAX_DIGESTS);
     for (uint16_t i = 0; i < n && !r->wire.wrong; i++) {
@@ -225,7 +244,7 @@ get_names(struct reading *r, struct name_set *set)
                                   sizeof *set->digests);
         set->digests_room = (uint16_t)room;
         set->digests[set->n_digests++] = (uint32_t)wire_get(&r->wire, 4);
-        check(r, i == 0 || set->digests[i - 1] < set->digests[i]);
+        reading_check(r, i == 0 || set->digests[i - 1] < set->digests[i]);
     }
 }
 
@@ -245,20 +264,20 @@ get_proofs(struct reading *r, struct episode *episode)
             (uint8_t)wire_get_max(&r->wire, 1, r->window->rule->n_steps - 1);
         proof->kind = (uint8_t)wire_get_max(&r->wire, 1, N_KINDS - 1);
         proof->count = wire_get(&r->wire, 8);
-        proof->first = get_sighting(r, &ms);
-        proof->last = get_sighting(r, &ms);
-        check(r, proof->first && proof->last);
+        proof->first = reading_sighting(r, &ms);
+        proof->last = reading_sighting(r, &ms);
+        reading_check(r, proof->first && proof->last);
         if (i > 0)
-            check(r, proof[-1].step < proof->step ||
-                         (proof[-1].step == proof->step &&
-                          proof[-1].kind < proof->kind));
+            reading_check(r, proof[-1].step < proof->step ||
+                                 (proof[-1].step == proof->step &&
+                                  proof[-1].kind < proof->kind));
         uint16_t seen = episode->seen[proof->step];
-        check(r, (seen >> proof->kind & 1) != 0);
+        reading_check(r, (seen >> proof->kind & 1) != 0);
     }
 }
 
-static void
-get_episode(struct reading *r, struct episode *episode)
+void
+episode_get(struct reading *r, struct episode *episode)
 {
     struct wire *wire = &r->wire;
     int64_t ms;
@@ -269,20 +288,21 @@ get_episode(struct reading *r, struct episode *episode)
     episode->told_approximate = (flags & TOLD_APPROXIMATE) != 0;
     episode->id[0] = wire_get(wire, 8);
     episode->id[1] = wire_get(wire, 8);
-    episode->first_ms = get_time(r);
-    episode->last_ms = get_time(r);
-    episode->fired_ms = get_time(r);
-    episode->arrival_ms = get_time(r);
+    episode->first_ms = reading_time(r);
+    episode->last_ms = reading_time(r);
+    episode->fired_ms = reading_time(r);
+    episode->arrival_ms = reading_time(r);
     episode->count = wire_get(wire, 8);
     episode->told_count = wire_get(wire, 8);
-    episode->told_first_ms = get_time(r);
+    episode->told_first_ms = reading_time(r);
     episode->told_severity = (uint8_t)wire_get_max(wire, 1, N_SEVERITIES - 1);
     episode->severity = (uint8_t)wire_get_max(wire, 1, N_SEVERITIES - 1);
     episode->level = (uint8_t)wire_get_max(wire, 1, MAX_LEVEL);
     episode->kinds = (uint32_t)wire_get_max(wire, 4, (1u << N_KINDS) - 1);
-    episode->first = get_sighting(r, &ms);
-    check(r, episode->first != NULL && episode->number > 0 &&
-                 episode->first_ms <= episode->last_ms);
+    episode->first = reading_sighting(r, &ms);
+    episode->newest = reading_sighting(r, &ms);
+    reading_check(r, episode->first != NULL &&
+                         episode->first_ms <= episode->last_ms);
     for (size_t i = 0; i < r->window->rule->n_steps; i++)
         episode->seen[i] = (uint16_t)wire_get_max(wire, 2, (1u << N_KINDS) - 1);
     for (int i = 0; i < N_NAME_SETS; i++)
@@ -300,8 +320,9 @@ get_episodes(struct reading *r)
         struct episode *episode = episode_new(r->pool);
         *link = episode;
         link = &episode->next;
-        get_episode(r, episode);
-        check(r, episode->first_ms > last_ms);
+        episode_get(r, episode);
+        reading_check(r, episode->number > 0);
+        reading_check(r, episode->first_ms > last_ms);
         last_ms = episode->last_ms;
     }
 }
@@ -335,8 +356,12 @@ window_load(struct pool *pool, struct str bytes,
     window->last_number = (uint32_t)wire_get(&reading.wire, 4);
     window->fold_at =
         (uint32_t)wire_get_max(&reading.wire, 4, MAX_WINDOW_ENTRIES);
-    get_entries(&reading);
+    window->passed_ms = wire_get_i64(&reading.wire);
+    entries_get(&reading, &window->entries, &window->n, &window->room);
+    get_pending(&reading);
     get_runs(&reading);
+    if (family_of(rule)->load)
+        family_of(rule)->load(&reading);
     get_episodes(&reading);
     if (wire_end(&reading.wire))
         return window;

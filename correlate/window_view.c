@@ -22,6 +22,7 @@ struct window_reader {
     struct arena scratch;
     char *start;
     char id[WINDOW_ID_LEN];
+    struct buf holds;
 };
 
 struct window_reader *
@@ -53,6 +54,7 @@ window_reader_free(struct window_reader *reader)
     json_reader_free(reader->teller.reader);
     if (reader->start)
         arena_release(reader->start, reader->scratch);
+    buf_free(&reader->holds);
     free(reader);
 }
 
@@ -104,6 +106,16 @@ have_now(const struct window *window, struct finder *finder)
 
 /* --- the view */
 
+static struct str
+describe(struct window_reader *reader, const struct window *window)
+{
+    const struct family *family = family_of(window->rule);
+    buf_clear(&reader->holds);
+    if (family->describe)
+        family->describe(&reader->holds, window);
+    return buf_str(&reader->holds);
+}
+
 static bool
 fill_incidents(struct window_reader *reader, struct window_view *view)
 {
@@ -144,6 +156,9 @@ window_reader_read(struct window_reader *reader, struct str record,
         .first_ms = window->n > 0 ? window->entries[0].event_ms : NO_TIME,
         .last_ms =
             window->n > 0 ? window->entries[window->n - 1].event_ms : NO_TIME,
+        .n_waiting = window->n_pending - window->n_taken,
+        .decide_ms = window_decide_due(window),
+        .holds = describe(reader, window),
         .bytes = window_bytes(window),
         .approximate = window->approximate,
         .close_ms = window_close_due(window),

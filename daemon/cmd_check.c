@@ -5,6 +5,7 @@
  * needs neither Kafka nor Redis. */
 #include "clock.h"
 #include "commands.h"
+#include "correlate/calendar.h"
 #include "correlate/rules.h"
 #include "ingest/geo.h"
 #include "ingest/inventory.h"
@@ -72,9 +73,15 @@ static void
 check_rules(struct checked *checked)
 {
     const char *path = checked->config->rules;
+    struct calendar calendar = {NULL, 0};
+    checked->complaints->from = checked->config->calendar_place;
+    if (checked->config->calendar != NULL)
+        calendar_load(checked->config->calendar, &checked->arena, &calendar,
+                      checked->complaints);
+    checked->complaints->from = (struct place){NULL, 0, 0};
     if (path != NULL)
-        checked->rules =
-            rules_load(&path, 1, true, &checked->arena, checked->complaints);
+        checked->rules = rules_load_dated(&path, 1, true, &calendar,
+                                          &checked->arena, checked->complaints);
 }
 
 static void

@@ -19,7 +19,7 @@
 enum { MAX_REPLAYED = 1 << 22, MAX_REPLAY_FILES = 64, MAX_REPLAY_RULES = 64 };
 
 struct wish {
-    const char *sources, *inventory;
+    const char *sources, *inventory, *calendar;
     const char *tickets, *suppressions; /* settings; NULL: the preset */
     bool as_tickets;
     const char *rules[MAX_REPLAY_RULES];
@@ -200,6 +200,7 @@ read_wish(int argc, char **argv, struct wish *wish, struct arena *arena)
         {"sources", required_argument, NULL, 'd'},
         {"rules", required_argument, NULL, 'r'},
         {"inventory", required_argument, NULL, 'i'},
+        {"calendar", required_argument, NULL, 'c'},
         {"as", required_argument, NULL, 'a'},
         {"tickets", required_argument, NULL, 't'},
         {"suppressions", required_argument, NULL, 's'},
@@ -212,6 +213,8 @@ read_wish(int argc, char **argv, struct wish *wish, struct arena *arena)
             wish->sources = optarg;
         else if (c == 'r' && wish->n_rules < MAX_REPLAY_RULES)
             wish->rules[wish->n_rules++] = optarg;
+        else if (c == 'c')
+            wish->calendar = optarg;
         else if (c == 'i')
             wish->inventory = optarg;
         else if (c == 't')
@@ -293,7 +296,10 @@ run(const struct wish *wish, struct arena *arena)
         .context = &finals,
     };
     err_set(&why, "out of memory");
-    plan.rules = rules_of(wish->rules, wish->n_rules, false, arena, NULL);
+    plan.rules =
+        rules_of(&(struct rules_source_files){wish->rules, wish->n_rules,
+                                              wish->calendar, false},
+                 arena, NULL);
     bool fine = plan.rules && finals.registry && finals.table &&
                 load_inventory(wish, arena, &plan.inventory) &&
                 open_tickets(wish, arena, &finals.tickets) &&

@@ -4,21 +4,31 @@
  * `list` says what there is, `test` runs the examples, `explain` says why a
  * rule did or did not match, `eval` which rules match the lines of a file. */
 #include "commands.h"
+#include "correlate/calendar.h"
 #include "map.h"
 #include "rules.h"
 
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
+
+#define SHIPPED_CALENDAR "deploy/calendar.yml"
 
 /* --- what the parts share */
 
 const struct rules *
-rules_of(const char *const *paths, size_t n, bool examples, struct arena *arena,
+rules_of(const struct rules_source_files *files, struct arena *arena,
          size_t *n_errors)
 {
     struct complaints complaints = {0};
-    const struct rules *rules =
-        rules_load(paths, n, examples, arena, &complaints);
+    struct calendar calendar = {NULL, 0};
+    const char *path = files->calendar;
+    if (!path && access(SHIPPED_CALENDAR, R_OK) == 0)
+        path = SHIPPED_CALENDAR;
+    const struct rules *rules = NULL;
+    if (!path || calendar_load(path, arena, &calendar, &complaints))
+        rules = rules_load_dated(files->paths, files->n, files->examples,
+                                 &calendar, arena, &complaints);
     command_print(stderr, &complaints.text);
     if (n_errors)
         *n_errors = complaints.n_errors;
@@ -48,7 +58,9 @@ check(const struct rules_wish *wish, struct arena *arena)
     if (wish->n_args == 0)
         return command_usage("rules");
     const struct rules *rules =
-        rules_of(wish->args, wish->n_args, false, arena, &n_errors);
+        rules_of(&(struct rules_source_files){wish->args, wish->n_args,
+                                              wish->calendar, false},
+                 arena, &n_errors);
     if (!rules)
         return EXIT_CHECK;
     for (size_t i = 0; i < rules_n_correlations(rules); i++)
@@ -91,6 +103,46 @@ list_detection(const struct detection *detection, bool as_json, struct buf *out)
     buf_format(out, ",\"line\":%u}\n", detection->place.line);
 }
 
+/* The steps of a set, joined by a word. */
+static void
+steps_words(struct buf *out, const struct correlation *correlation,
+            uint32_t steps, const char *joint)
+{
+    bool any = false;
+    for (size_t i = 0; i < correlation->n_steps; i++) {
+        if ((steps >> i & 1) == 0)
+            continue;
+        buf_format(out, "%s%.*s", any ? joint : "",
+                   STR_ARG(correlation->step[i].rule));
+        any = true;
+    }
+}
+
+/* What the correlation asks for, as sealed: "gte 5", "a and b and not c or
+ * d". Empty: its type says all. */
+static void
+condition_words(struct buf *out, const struct correlation *correlation)
+{
+    if (correlation->threshold > 0)
+        buf_format(out, "gte %u", correlation->threshold);
+    for (size_t i = 0; i < correlation->n_bounds; i++) {
+        buf_format(out, out->len > 0 ? " and %.*s " : "%.*s ",
+                   STR_ARG(bound_op_id(correlation->bound[i].op)));
+        amount_write(out, correlation->bound[i].limit);
+    }
+    for (size_t i = 0; i < correlation->n_conjuncts; i++) {
+        const struct conjunct *conjunct = &correlation->conjunct[i];
+        buf_add(out, i > 0 ? STR(" or ") : STR(""));
+        steps_words(out, correlation, conjunct->all, " and ");
+        buf_add(out, conjunct->none != 0 ? STR(" and not ") : STR(""));
+        steps_words(out, correlation, conjunct->none, " and not ");
+    }
+    if (correlation->until != 0) {
+        buf_add(out, STR(" until "));
+        steps_words(out, correlation, correlation->until, " or ");
+    }
+}
+
 static void
 list_correlation(const struct correlation *correlation, bool as_json,
                  struct buf *out)
@@ -108,8 +160,14 @@ list_correlation(const struct correlation *correlation, bool as_json,
     member(out, "title", correlation->title.en);
     member(out, "type", type);
     member(out, "level", severity_id(correlation->severity));
-    buf_format(out, ",\"timespan_ms\":%lld,\"threshold\":%u,\"rules\":[",
+    buf_format(out, ",\"timespan_ms\":%lld,\"threshold\":%u",
                (long long)correlation->timespan_ms, correlation->threshold);
+    buf_add(out, STR(",\"condition\":"));
+    struct buf condition = {0};
+    condition_words(&condition, correlation);
+    buf_json(out, buf_str(&condition));
+    buf_free(&condition);
+    buf_add(out, STR(",\"rules\":["));
     for (size_t i = 0; i < correlation->n_steps; i++) {
         if (i > 0)
             buf_char(out, ',');
@@ -126,7 +184,9 @@ list(const struct rules_wish *wish, struct arena *arena)
     size_t n_errors = 0;
     bool given = wish->n_args > 0;
     const struct rules *rules =
-        rules_of(given ? wish->args : shipped, given ? wish->n_args : 1, false,
+        rules_of(&(struct rules_source_files){given ? wish->args : shipped,
+                                              given ? wish->n_args : 1,
+                                              wish->calendar, false},
                  arena, &n_errors);
     if (!rules)
         return EXIT_CHECK;
@@ -149,6 +209,7 @@ read_wish(int argc, char **argv, struct rules_wish *wish)
         {"sources", required_argument, NULL, 'd'},
         {"source", required_argument, NULL, 's'},
         {"rules", required_argument, NULL, 'r'},
+        {"calendar", required_argument, NULL, 'c'},
         {"any-logsource", no_argument, NULL, 'a'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
@@ -162,6 +223,8 @@ read_wish(int argc, char **argv, struct rules_wish *wish)
             wish->source = optarg;
         else if (c == 'r')
             wish->rules = optarg;
+        else if (c == 'c')
+            wish->calendar = optarg;
         else if (c == 'a')
             wish->any_logsource = true;
         else if (c == 'j')

@@ -79,18 +79,11 @@ put_json_time(struct buf *buf, const char *key, int64_t ms)
 static const char *
 counted_words(enum correlation_type type)
 {
-    switch (type) {
-    case VALUE_COUNT:
+    if (type == VALUE_COUNT)
         return "values";
-    case TEMPORAL:
+    if (type == TEMPORAL)
         return "rules";
-    case TEMPORAL_ORDERED:
-        return "rules in order";
-    case EVENT_COUNT:
-    case N_CORRELATION_TYPES:
-        break;
-    }
-    return "events";
+    return type == TEMPORAL_ORDERED ? "rules in order" : "events";
 }
 
 static void

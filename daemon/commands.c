@@ -74,7 +74,8 @@ const struct command commands[] = {
      "Kafka does not answer.\n"},
     {"replay", cmd_replay, "what rules would have made of files of alerts",
      "--rules PATH [--rules PATH…] [--sources DIR]\n"
-     "                       [--inventory FILE] [--as incidents|tickets]\n"
+     "                       [--inventory FILE] [--calendar FILE]\n"
+     "                       [--as incidents|tickets]\n"
      "                       [--tickets FILE] [--suppressions FILE] "
      "SOURCE=FILE…",
      "The service's own code on event time, with windows in memory: each file "
@@ -194,7 +195,9 @@ const struct command commands[] = {
      "eval: {\"line\":7,\"rules\":[ids]} for each line of FILE that some "
      "detection matches;\na refused rule is named and the others go on.\n"
      "  --source NAME     the mapping that FILE's lines are read by\n"
-     "  --any-logsource   also rules for other log sources\n"},
+     "  --any-logsource   also rules for other log sources\n"
+     "  --calendar FILE   public holidays; deploy/calendar.yml unless given, "
+     "if it is there\n"},
     {"config", cmd_config, "the settings in force",
      "[-c FILE] [--list | --markdown]",
      "Prints a file that reads back; passwords are left out.\n"

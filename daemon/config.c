@@ -339,6 +339,7 @@ finish(struct loading *loading)
 {
     struct config *config = loading->config;
     config->inventory_place = given_at(loading, "inventory");
+    config->calendar_place = given_at(loading, "calendar");
     config->geo_place = given_at(loading, "geo.database");
     config->password_place = given_at(loading, "redis.password_file");
     struct str run = arena_format(&config->arena, "%s/run", config->data_dir);

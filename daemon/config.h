@@ -39,8 +39,10 @@ struct config {
     const char *inventory;    /* NULL: none */
     const char *geo_database; /* NULL: none */
     struct place inventory_place, geo_place, password_place;
-    const char *rules; /* a file or a folder of them; NULL: none */
-    unsigned only;     /* stages that run here, by the command; 0: all */
+    const char *rules;    /* a file or a folder of them; NULL: none */
+    const char *calendar; /* NULL: no holidays are known */
+    struct place calendar_place;
+    unsigned only; /* stages that run here, by the command; 0: all */
 
     const char *tickets;      /* NULL: the preset */
     const char *suppressions; /* NULL: none */

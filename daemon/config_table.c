@@ -39,6 +39,8 @@ const struct config_row config_rows[] = {
     {"rules", CONFIG_PATH, NULL, 0, 0, AT(rules),
      "Folder of the rules (Sigma), or one file; none: alerts are counted, no "
      "tickets are made."},
+    {"calendar", CONFIG_PATH, NULL, 0, 0, AT(calendar),
+     "File of public holidays, for rules with hours and for spikes."},
     {"tickets", CONFIG_PATH, NULL, 0, 0, AT(tickets),
      "File of priorities, grouping and what explains what (docs/tickets.md)."},
     {"suppressions", CONFIG_PATH, NULL, 0, 0, AT(suppressions),

@@ -123,6 +123,14 @@ end_correlate(void *stage)
     correlate_free(stage);
 }
 
+/* What one partition hears from all others together is bounded, however many
+ * there are. */
+static int64_t
+report_ms(int n_partitions)
+{
+    return n_partitions > 10 ? 10 * n_partitions : 100;
+}
+
 struct crew *
 start_correlate(struct pipeline *pipeline, struct err *why)
 {
@@ -130,6 +138,9 @@ start_correlate(struct pipeline *pipeline, struct err *why)
     pipeline->correlate = (struct correlate_plan){
         .registry = rules_board_registry(pipeline->board),
         .incidents_topic = config->topics.incidents,
+        .windows_topic = config->topics.windows,
+        .windows_partitions = config->windows_partitions,
+        .report_ms = report_ms(config->windows_partitions),
     };
     struct crew_plan plan = {
         .config = config,

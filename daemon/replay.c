@@ -12,6 +12,7 @@
 #include "ingest/source_tools.h"
 #include "lines.h"
 #include "model/progress.h"
+#include "windows_log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,8 @@ struct replay_log {
     int64_t told_ms;    /* watermark last announced */
 };
 
+#define WINDOWS_TOPIC STR("soc.windows")
+
 struct replay {
     const struct replay_plan *plan;
     struct replay_counts *counts;
@@ -41,6 +44,7 @@ struct replay {
     struct correlate *correlate;
     void *windows; /* state of correlate */
     int64_t windows_offset;
+    struct windows_log log; /* what it says to itself */
     struct decoder *decoder;
     struct json_reader *reader;
     struct arena scratch;
@@ -49,8 +53,6 @@ struct replay {
     struct err *why;
     bool failed;
 };
-
-#define WINDOWS_TOPIC STR("soc.windows")
 
 /* --- what comes out */
 
@@ -61,6 +63,8 @@ take_incident(void *context, const struct output *output, bool bulk)
     struct arena scratch = replay->scratch;
     struct incident incident;
     (void)bulk;
+    if (windows_log_take(&replay->log, output))
+        return;
     if (incident_read(replay->reader, output->value, &scratch, &incident,
                       replay->why))
         replay->plan->incident(replay->plan->context, &incident);
@@ -69,7 +73,7 @@ take_incident(void *context, const struct output *output, bool bulk)
 }
 
 static void
-correlate_record(struct replay *replay, struct str value)
+apply_record(struct replay *replay, struct str value)
 {
     struct sink sink = {take_incident, replay};
     struct record record = {
@@ -80,6 +84,16 @@ correlate_record(struct replay *replay, struct str value)
     if (correlate_ops()->apply(replay->windows, &record, 1, &sink,
                                replay->why) != DONE)
         replay->failed = true; /* every rule is known: memory is exhausted */
+}
+
+/* The record, then what it makes windows say to windows, in order. */
+static void
+correlate_record(struct replay *replay, struct str value)
+{
+    apply_record(replay, value);
+    while (!replay->failed && windows_log_next(&replay->log, &value))
+        apply_record(replay, value);
+    replay->failed |= replay->log.failed;
 }
 
 static void
@@ -221,6 +235,7 @@ static void
 plan_stages(struct replay *replay)
 {
     const struct replay_plan *plan = replay->plan;
+    replay->log.topic = WINDOWS_TOPIC;
     replay->site = (struct site){source_of, plan->inventory, plan};
     replay->ingest_plan = (struct ingest_plan){
         .site = &replay->site,
@@ -238,6 +253,8 @@ plan_stages(struct replay *replay)
     replay->correlate_plan = (struct correlate_plan){
         .registry = plan->registry,
         .incidents_topic = STR("soc.incidents"),
+        .windows_topic = WINDOWS_TOPIC,
+        .windows_partitions = 1,
         .max_bytes = (size_t)2 << 30,
     };
 }
@@ -361,6 +378,7 @@ close_all(struct replay *replay)
     if (replay->scratch_start)
         arena_release(replay->scratch_start, replay->scratch);
     buf_free(&replay->text);
+    windows_log_free(&replay->log);
     free(replay->logs);
 }
 

@@ -130,7 +130,11 @@ rules_eval(const struct rules_wish *wish, struct arena *arena)
                         .now_ms = clock_wall_ms()};
     eval.source = rules_source(wish, wish->source, arena);
     eval.rules =
-        eval.source ? rules_of(&wish->rules, 1, false, arena, NULL) : NULL;
+        eval.source
+            ? rules_of(&(struct rules_source_files){&wish->rules, 1,
+                                                    wish->calendar, false},
+                       arena, NULL)
+            : NULL;
     if (!eval.rules)
         return EXIT_CHECK;
     eval.decoder = decoder_new();

@@ -223,8 +223,24 @@ struct reading {
     struct arena *scratch;
     struct alert *alerts;
     size_t n;
+    int64_t tick_ms;
     struct err *why;
 };
+
+/* {tick: 2h}: no alert, the time that passes after the last one. */
+static bool
+tick_read(struct reading *reading, const struct json *node)
+{
+    if (node->n_children != 1 || reading->n == 0) {
+        err_set(reading->why, "tick stands alone, behind the alerts");
+        return false;
+    }
+    if (!duration(node, "tick", &reading->tick_ms, reading->why))
+        return false;
+    if (reading->tick_ms == 0)
+        err_set(reading->why, "tick: some time, not none");
+    return reading->tick_ms > 0;
+}
 
 static bool
 read_one(struct reading *reading, const struct json *node)
@@ -236,6 +252,12 @@ read_one(struct reading *reading, const struct json *node)
         err_set(why, "an alert of an example is a map");
         return false;
     }
+    if (reading->tick_ms > 0) {
+        err_set(why, "tick stands at the end of an example");
+        return false;
+    }
+    if (json_get(node, STR("tick")))
+        return tick_read(reading, node);
     const struct json *event = json_get(node, STR("event"));
     bool fine = duration(node, "at", &at_ms, why) &&
                 duration(node, "every", &every_ms, why) &&
@@ -271,8 +293,7 @@ by_time(const void *a, const void *b)
 
 bool
 examples_read(struct examples *examples, const struct json *node,
-              struct arena *scratch, struct alert **alerts, size_t *n,
-              struct err *why)
+              struct arena *scratch, struct example *example, struct err *why)
 {
     struct reading reading = {
         .examples = examples,
@@ -297,7 +318,6 @@ examples_read(struct examples *examples, const struct json *node,
     }
     if (reading.n > 1)
         qsort(reading.alerts, reading.n, sizeof *reading.alerts, by_time);
-    *alerts = reading.alerts;
-    *n = reading.n;
+    *example = (struct example){reading.alerts, reading.n, reading.tick_ms};
     return fine;
 }

@@ -14,10 +14,19 @@ struct examples; /* readers and mappings, kept over many examples */
 struct examples *examples_new(const char *sources);
 void examples_free(struct examples *examples);
 
-/* The alerts of one example: an alert or a list of them, in order of their
- * `at`. All in `scratch`; false with the reason. */
+/* One example: alerts in order of their times, and how far the watermark is
+ * moved past the last of them (`tick`), so that what is decided later is
+ * decided; 0: it is not. */
+struct example {
+    struct alert *alerts;
+    size_t n;
+    int64_t tick_ms;
+};
+
+/* An alert or a list of them, the last of which may be `tick: 2h` alone; in
+ * `scratch`. False with the reason. */
 bool examples_read(struct examples *examples, const struct json *node,
-                   struct arena *scratch, struct alert **alerts, size_t *n,
+                   struct arena *scratch, struct example *example,
                    struct err *why);
 /* The cases of `text` (a JSON array), each one node. */
 bool examples_cases(struct examples *examples, struct str text,

@@ -100,7 +100,11 @@ rules_explain(const struct rules_wish *wish, struct arena *arena)
     struct explaining explaining = {.n_lines = 0};
     explaining.source = rules_source(wish, wish->source, arena);
     explaining.rules =
-        explaining.source ? rules_of(wish->args, 1, false, arena, NULL) : NULL;
+        explaining.source
+            ? rules_of(&(struct rules_source_files){wish->args, 1,
+                                                    wish->calendar, false},
+                       arena, NULL)
+            : NULL;
     if (!explaining.rules)
         return EXIT_CHECK;
     explaining.decoder = decoder_new();

@@ -54,16 +54,17 @@ try_example(struct testing *testing, const struct subject *subject,
             const struct json *node, struct arena here, bool *fires,
             struct err *why)
 {
-    struct alert *alerts;
-    size_t n, n_incidents = 0;
-    if (!examples_read(testing->examples, node, &here, &alerts, &n, why))
+    struct example example;
+    size_t n_incidents = 0;
+    if (!examples_read(testing->examples, node, &here, &example, why))
         return false;
     if (subject->detection) {
-        *fires = any_matches(testing, subject->detection, alerts, n, here);
+        *fires = any_matches(testing, subject->detection, example.alerts,
+                             example.n, here);
         return true;
     }
-    if (!rules_windows_run(testing->windows, alerts, n,
-                           subject->correlation->id, &n_incidents, why))
+    if (!rules_windows_run(testing->windows, &example, subject->correlation->id,
+                           &n_incidents, why))
         return false;
     *fires = n_incidents > 0;
     return true;
@@ -91,6 +92,7 @@ test_cases(struct testing *testing, const struct subject *subject,
         struct buf buf = {
             .at = said, .cap = sizeof said - 1, .max_bytes = sizeof said - 1};
         bool fires = false;
+        why = (struct err){""};
         testing->n_examples++;
         bool tried = try_example(testing, subject, node, rest, &fires, &why);
         if (tried && fires == fire)
@@ -141,7 +143,9 @@ rules_test(const struct rules_wish *wish, struct arena *arena)
     if (wish->n_args == 0)
         return command_usage("rules");
     struct testing testing = {
-        .rules = rules_of(wish->args, wish->n_args, true, arena, &n_errors),
+        .rules = rules_of(&(struct rules_source_files){wish->args, wish->n_args,
+                                                       wish->calendar, true},
+                          arena, &n_errors),
         .examples = examples_new(wish->sources),
         .scratch = arena_reserve(SCRATCH_BYTES),
     };

@@ -3,14 +3,19 @@
  * The straight way from an alert to an incident without Kafka and Redis: the
  * router fills a batch, its records go to the correlate stage's own function,
  * and what that sends are incidents. One windows partition; nothing is late,
- * since no watermark is ever told. */
+ * since no watermark is told before an example's end (`tick`, and then the end
+ * of time). */
 #include "rules_windows.h"
 
 #include "correlate/correlate.h"
 #include "correlate/route.h"
 #include "model/limits.h"
+#include "model/progress.h"
+#include "windows_log.h"
 
 #include <stdlib.h>
+
+#define SOURCE STR("example")
 
 struct rules_windows {
     const struct rules *rules;
@@ -25,6 +30,7 @@ struct rules_windows {
     /* of one run */
     void *state;
     int64_t offset; /* in the windows partition */
+    struct windows_log log;
     struct str id;
     size_t n_incidents;
     bool failed;
@@ -57,6 +63,7 @@ rules_windows_new(const struct rules *rules, struct err *why)
     windows->rules = rules;
     windows->plan.registry = registry_new();
     windows->plan.incidents_topic = STR("incidents");
+    windows->plan.windows_topic = windows->log.topic = STR("windows");
     windows->correlate = correlate_new(&windows->plan);
     windows->route = route_new(rules, NULL, NULL);
     windows->batch = window_batch_new(1);
@@ -84,6 +91,7 @@ rules_windows_free(struct rules_windows *windows)
     json_reader_free(windows->reader);
     if (windows->start)
         arena_release(windows->start, windows->scratch);
+    windows_log_free(&windows->log);
     free(windows);
 }
 
@@ -95,7 +103,7 @@ take_incident(void *context, const struct output *output, bool bulk)
     struct arena scratch = windows->scratch;
     struct incident incident;
     (void)bulk;
-    if (output->no_value)
+    if (windows_log_take(&windows->log, output) || output->no_value)
         return;
     if (!incident_read(windows->reader, output->value, &scratch, &incident,
                        &windows->why))
@@ -104,26 +112,55 @@ take_incident(void *context, const struct output *output, bool bulk)
         windows->n_incidents++;
 }
 
-/* What the router sends. */
 static void
-take_record(void *context, const struct output *output, bool bulk)
+apply_record(struct rules_windows *windows, struct str value)
 {
-    struct rules_windows *windows = context;
     const struct sink sink = {take_incident, windows};
-    const struct record record = {.topic = output->topic,
+    const struct record record = {.topic = windows->log.topic,
                                   .offset = windows->offset++,
-                                  .key = output->key,
-                                  .value = output->value};
-    (void)bulk;
+                                  .value = value};
     if (!windows->failed &&
         correlate_ops()->apply(windows->state, &record, 1, &sink,
                                &windows->why) != DONE)
         windows->failed = true;
 }
 
+/* What the router sends, and what it makes windows say to windows. */
+static void
+take_record(void *context, const struct output *output, bool bulk)
+{
+    struct rules_windows *windows = context;
+    struct str value = output->value;
+    (void)bulk;
+    do
+        apply_record(windows, value);
+    while (windows_log_next(&windows->log, &value));
+    windows->failed |= windows->log.failed;
+}
+
+/* Tells a watermark, as ingest would when nothing older is to come. */
+static void
+tick(struct rules_windows *windows, const struct example *example,
+     int64_t watermark_ms)
+{
+    struct buf text = {0};
+    struct progress at = {
+        .topic = STR("example"),
+        .incarnation = 1,
+        .offset = (int64_t)example->n,
+        .watermark_ms = watermark_ms,
+    };
+    progress_write(&text, &at, 1);
+    take_record(
+        windows,
+        &(struct output){.topic = STR("windows"), .value = buf_str(&text)},
+        false);
+    buf_free(&text);
+}
+
 bool
-rules_windows_run(struct rules_windows *windows, const struct alert *alerts,
-                  size_t n, struct str id, size_t *n_incidents, struct err *why)
+rules_windows_run(struct rules_windows *windows, const struct example *example,
+                  struct str id, size_t *n_incidents, struct err *why)
 {
     const struct sink sink = {take_record, windows};
     const struct stage_ops *ops = correlate_ops();
@@ -132,15 +169,20 @@ rules_windows_run(struct rules_windows *windows, const struct alert *alerts,
     windows->n_incidents = 0;
     windows->failed = windows->state == NULL;
     windows->why = (struct err){"out of memory"};
-    for (size_t i = 0; i < n && !windows->failed; i++) {
+    for (size_t i = 0; i < example->n && !windows->failed; i++) {
         struct arena scratch = windows->scratch;
         struct matched matched;
-        const struct window_cause cause = {.topic = STR("example"),
-                                           .offset = (int64_t)i};
-        route_ops()->match(windows->route, &alerts[i], &scratch, windows->batch,
-                           &matched);
+        const struct window_cause cause = {
+            .topic = STR("example"), .incarnation = 1, .offset = (int64_t)i};
+        route_ops()->match(windows->route, &example->alerts[i], &scratch,
+                           windows->batch, &matched);
         window_batch_flush(windows->batch, &cause, STR("windows"), &sink);
     }
+    if (example->tick_ms > 0 && !windows->failed)
+        tick(windows, example,
+             example->alerts[example->n - 1].event_ms + example->tick_ms);
+    if (!windows->failed) /* as at the end of a replay */
+        tick(windows, example, MAX_EVENT_MS);
     if (windows->state)
         ops->state_free(windows->state);
     *n_incidents = windows->n_incidents;

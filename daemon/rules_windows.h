@@ -6,6 +6,7 @@
 #define DAEMON_RULES_WINDOWS_H
 
 #include "correlate/rules.h"
+#include "rules_example.h"
 
 struct rules_windows;
 
@@ -14,10 +15,10 @@ struct rules_windows *rules_windows_new(const struct rules *rules,
                                         struct err *why);
 void rules_windows_free(struct rules_windows *windows);
 
-/* How many incidents the rule called `id` opens on these alerts, in their
- * order, beginning with empty windows. False with the reason. */
+/* How many incidents the rule called `id` opens on an example. False with the
+ * reason: it cannot be run. */
 bool rules_windows_run(struct rules_windows *windows,
-                       const struct alert *alerts, size_t n, struct str id,
+                       const struct example *example, struct str id,
                        size_t *n_incidents, struct err *why);
 
 #endif

@@ -3,6 +3,7 @@
  * Loading a site. A mapping that several entries name is loaded once for each:
  * they are small. */
 #include "site.h"
+#include "correlate/calendar.h"
 
 #include "clock.h"
 
@@ -32,9 +33,16 @@ load_rules(struct loaded *loaded, struct complaints *complaints)
         return true;
     loaded->rules_arena = arena_reserve(RULES_ARENA_BYTES);
     loaded->rules_start = loaded->rules_arena.at;
+    struct calendar calendar = {NULL, 0};
+    complaints->from = loaded->config->calendar_place;
+    if (loaded->rules_start && loaded->config->calendar &&
+        !calendar_load(loaded->config->calendar, &loaded->rules_arena,
+                       &calendar, complaints))
+        return false;
+    complaints->from = (struct place){NULL, 0, 0};
     if (loaded->rules_start)
-        loaded->rules =
-            rules_load(&path, 1, false, &loaded->rules_arena, complaints);
+        loaded->rules = rules_load_dated(&path, 1, false, &calendar,
+                                         &loaded->rules_arena, complaints);
     return loaded->rules != NULL;
 }
 

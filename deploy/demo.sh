@@ -64,6 +64,7 @@ site: Tỉnh Ninh Thuận
 sources_dir: ../deploy/sources
 inventory: ../deploy/inventory/ninhthuan.yml
 rules: ../rules
+calendar: ../deploy/calendar.yml
 suppressions: ../deploy/suppressions.yml
 tickets: tickets.yml
 roster: roster.yml

@@ -47,6 +47,6 @@ while IFS= read -r file; do
     edited "$file" "$etc/${file#deploy/}"
 done < <(find deploy/sources deploy/inventory \
     deploy/roster.yml deploy/escalation.yml \
-    deploy/tickets.yml deploy/suppressions.yml rules \
+    deploy/tickets.yml deploy/suppressions.yml deploy/calendar.yml rules \
     -type f 2>/dev/null | LC_ALL=C sort)
 say "installed under $dest$prefix and $etc"

@@ -8,13 +8,14 @@
 
 #include <inttypes.h>
 
-#define HEADING "progress 1\n"
+#define HEADING "progress 2\n"
 
 void
 progress_write(struct buf *buf, const struct progress *at, size_t n)
 {
     buf_add(buf, STR(HEADING));
     for (size_t i = 0; i < n; i++) {
+        buf_format(buf, "%d ", at[i].level);
         buf_add(buf, at[i].topic);
         buf_format(buf, " %" PRId32 " %" PRIu32 " %" PRId64 " ",
                    at[i].partition, at[i].incarnation, at[i].offset);
@@ -55,10 +56,11 @@ read_watermark(struct str text, int64_t *ms)
 bool
 progress_next(struct progress_lines *lines, struct progress *at)
 {
-    struct str line, topic, partition, incarnation, offset, watermark;
-    int64_t n[2];
+    struct str line, level, topic, partition, incarnation, offset, watermark;
+    int64_t n[3];
     if (!str_split(&lines->rest, '\n', &line) ||
-        !str_split(&line, ' ', &topic) || !str_split(&line, ' ', &partition) ||
+        !str_split(&line, ' ', &level) || !str_split(&line, ' ', &topic) ||
+        !str_split(&line, ' ', &partition) ||
         !str_split(&line, ' ', &incarnation) ||
         !str_split(&line, ' ', &offset) || !str_split(&line, ' ', &watermark))
         return false;
@@ -66,6 +68,7 @@ progress_next(struct progress_lines *lines, struct progress *at)
     at->aside = str_equal(line, STR("aside"));
     if (topic.len == 0 || topic.len > MAX_KEY_BYTES ||
         (line.len > 0 && !at->aside) ||
+        !read_number(level, 0, MAX_LEVELS - 1, &n[2]) ||
         !read_number(partition, 0, INT32_MAX, &n[0]) ||
         !read_number(incarnation, 0, UINT32_MAX, &n[1]) ||
         !read_number(offset, 0, INT64_MAX, &at->offset) ||
@@ -73,6 +76,7 @@ progress_next(struct progress_lines *lines, struct progress *at)
         return false;
     at->partition = (int32_t)n[0];
     at->incarnation = (uint32_t)n[1];
+    at->level = (int)n[2];
     return true;
 }
 

@@ -23,8 +23,8 @@ struct batch_brief {
 
 struct batch_entry {
     struct digest fingerprint, key_id;
-    uint32_t steps, brief;
-    size_t from, to; /* key and value, as written */
+    uint32_t steps, weight, brief;
+    size_t from, to; /* its texts, as written */
     int64_t next;    /* of the same partition */
 };
 
@@ -144,11 +144,17 @@ window_batch_brief(struct window_batch *batch, const struct alert *alert)
 {
     struct brief brief;
     brief_of_alert(&brief, alert);
+    return window_batch_put(batch, &brief);
+}
+
+uint32_t
+window_batch_put(struct window_batch *batch, const struct brief *brief)
+{
     batch->briefs = more_room(batch->briefs, batch->n_briefs,
                               &batch->briefs_room, sizeof *batch->briefs);
     struct batch_brief *at = &batch->briefs[batch->n_briefs];
     at->from = batch->texts.len;
-    brief_write(&batch->texts, &brief);
+    brief_write(&batch->texts, brief);
     at->to = batch->texts.full ? at->from : batch->texts.len; /* whole or not */
     at->number = NOT_SENT;
     return (uint32_t)batch->n_briefs++;
@@ -183,10 +189,14 @@ window_batch_add(struct window_batch *batch, const struct window_entry *entry)
     bool fits =
         entry->steps != 0 && entry->brief < batch->n_briefs &&
         batch->briefs[entry->brief].to > batch->briefs[entry->brief].from &&
-        entry->key.len <= MAX_KEY_TEXT_BYTES;
+        entry->key.len <= MAX_KEY_TEXT_BYTES &&
+        entry->carry.len <= MAX_KEY_TEXT_BYTES &&
+        entry->names.len <= MAX_FIRING_NAMES_BYTES;
     if (fits) {
         wire_put_text(&batch->texts, entry->key, 2);
         put_value(&batch->texts, entry->value);
+        wire_put_text(&batch->texts, entry->carry, 2);
+        wire_put_text(&batch->texts, entry->names, 2);
     }
     if (!fits || batch->texts.full) {
         batch->texts.len = from; /* half an entry is none */
@@ -197,8 +207,15 @@ window_batch_add(struct window_batch *batch, const struct window_entry *entry)
                                &batch->entries_room, sizeof *batch->entries);
     int64_t number = (int64_t)batch->n_entries++;
     batch->entries[number] = (struct batch_entry){
-        entry->fingerprint, entry->key_id, entry->steps, entry->brief, from,
-        batch->texts.len,   NO_ENTRY};
+        .fingerprint = entry->fingerprint,
+        .key_id = entry->key_id,
+        .steps = entry->steps,
+        .weight = entry->weight > 0 ? entry->weight : 1,
+        .brief = entry->brief,
+        .from = from,
+        .to = batch->texts.len,
+        .next = NO_ENTRY,
+    };
     struct chain *chain = &batch->chains[partition_of(
         entry->fingerprint, entry->key_id, batch->n_partitions)];
     if (chain->first == NO_ENTRY)
@@ -231,6 +248,7 @@ put_entry(struct flushing *f, const struct batch_entry *entry)
     wire_put_digest(&batch->body, entry->fingerprint);
     wire_put_digest(&batch->body, entry->key_id);
     wire_put(&batch->body, entry->steps, 4);
+    wire_put(&batch->body, entry->weight, 4);
     wire_put(&batch->body, (uint64_t)brief->number, 4);
     buf_add(&batch->body, str_cut(texts, entry->from, entry->to));
     f->n_entries++;

@@ -6,11 +6,11 @@
 
 #include "base/wire.h"
 
-#define HEADING "window 1\n"
+#define HEADING "window 2\n"
 
 enum {
     BRIEF_BYTES = 8 + 8 + 4 + 8 + 4 + 1 + 1 + 1 + 4 + 2 * 10, /* at least */
-    ENTRY_BYTES = 16 + 16 + 4 + 4 + 2 + 2,
+    ENTRY_BYTES = 16 + 16 + 4 + 4 + 4 + 4 * 2,
     MAX_LEVEL = 5,
     MAX_CHAIN_LEVEL = 64,
 };
@@ -111,10 +111,13 @@ read_entry(struct wire *wire, size_t n_briefs, struct window_entry *entry)
     entry->fingerprint = wire_get_digest(wire);
     entry->key_id = wire_get_digest(wire);
     entry->steps = (uint32_t)wire_get(wire, 4);
+    entry->weight = (uint32_t)wire_get(wire, 4);
     entry->brief = (uint32_t)wire_get(wire, 4);
     entry->key = short_text(wire, MAX_KEY_TEXT_BYTES);
     entry->value = short_text(wire, MAX_KEY_BYTES);
-    if (entry->steps == 0 || entry->brief >= n_briefs)
+    entry->carry = short_text(wire, MAX_KEY_TEXT_BYTES);
+    entry->names = short_text(wire, MAX_FIRING_NAMES_BYTES);
+    if (entry->steps == 0 || entry->weight == 0 || entry->brief >= n_briefs)
         wire->wrong = true;
 }
 

@@ -36,6 +36,8 @@ struct progress {
     int64_t offset;       /* complete up to here, committed */
     int64_t watermark_ms; /* or NO_TIME; committed */
     bool aside;           /* holds nobody back until it caught up (STREAM 16) */
+    int level; /* 0: an input partition; n: what a windows partition says of
+                  chained records of this level (STREAM 19) */
 };
 
 struct stage_ops {

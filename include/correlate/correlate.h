@@ -14,6 +14,11 @@
 struct correlate_plan {
     struct registry *registry;
     struct str incidents_topic;
+    struct str windows_topic; /* what one level says to the next goes there */
+    int windows_partitions;   /* 0: one */
+    /* How often a partition says how far it is, in Kafka's time, when that
+     * changes all the time; 0: whenever it changes. */
+    int64_t report_ms;
     /* Of one partition; 0: MAX_WINDOWS, MAX_WINDOWS_BYTES. What would go past
      * is refused, counted and named in status. */
     uint32_t max_windows;

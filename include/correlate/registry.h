@@ -22,5 +22,7 @@ const struct correlation *registry_find(struct registry *registry,
  * text of this version, or MAX_CORRELATIONS are known. */
 const struct correlation *registry_learn(struct registry *registry,
                                          struct str text, struct err *why);
+/* The highest level of those that are known (STREAM 19). */
+int registry_highest_level(const struct registry *registry);
 
 #endif

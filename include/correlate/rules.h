@@ -15,7 +15,8 @@
 #define RULES_ARENA_BYTES ((size_t)1 << 30)
 
 struct rules;
-struct logic; /* a compiled detection */
+struct calendar; /* correlate/calendar.h */
+struct logic;    /* a compiled detection */
 
 /* What stands under `thapcanh:`. */
 struct rule_options {
@@ -37,7 +38,10 @@ struct rule_options {
 struct feeds {
     uint32_t correlation; /* its number */
     uint32_t step;
-    const uint32_t *field; /* numbers of group-by, then of what is counted */
+    /* numbers of group-by, then of what is counted, then of what is carried */
+    const uint32_t *field;
+    const struct detection *detection; /* while routing: that held, where a
+                                          step is any of them */
 };
 
 struct detection {
@@ -45,6 +49,7 @@ struct detection {
     struct place place;
     enum severity level; /* SEVERITY_UNKNOWN: the rule does not say */
     struct logsource logsource;
+    uint32_t tactics;      /* bits, of ATT&CK, from its tags */
     struct digest meaning; /* equal: logsource and detection are equal */
     struct rule_options options;
     const struct logic *logic;
@@ -54,11 +59,21 @@ struct detection {
 };
 
 /* Loads every file, and every *.yml and *.yaml below every folder, in order of
- * their names. `examples`: keep them. NULL only when memory is exhausted; what
- * was refused is among `complaints` (n_errors) and left out. */
-const struct rules *rules_load(const char *const *paths, size_t n_paths,
-                               bool examples, struct arena *arena,
-                               struct complaints *complaints);
+ * their names. `examples`: keep them. `calendar`: public holidays, borrowed
+ * while it loads; NULL: none are known. NULL only when memory is exhausted;
+ * what was refused is among `complaints` (n_errors) and left out. */
+const struct rules *rules_load_dated(const char *const *paths, size_t n_paths,
+                                     bool examples,
+                                     const struct calendar *calendar,
+                                     struct arena *arena,
+                                     struct complaints *complaints);
+/* The same without holidays. */
+static inline const struct rules *
+rules_load(const char *const *paths, size_t n_paths, bool examples,
+           struct arena *arena, struct complaints *complaints)
+{
+    return rules_load_dated(paths, n_paths, examples, NULL, arena, complaints);
+}
 
 size_t rules_n_detections(const struct rules *rules);
 const struct detection *rules_detection(const struct rules *rules, size_t i);

@@ -19,6 +19,9 @@ struct window_view {
      * temporal_ordered, how many steps have come in order. */
     uint32_t have;
     int64_t first_ms, last_ms; /* of the kept events; NO_TIME: none */
+    uint32_t n_waiting; /* that the watermark has not passed … */
+    int64_t decide_ms;  /* … the first is decided then; NO_TIME: none */
+    struct str holds;   /* what its type keeps beside, in words; or empty */
     size_t bytes;
     bool approximate;
     size_t n_open; /* incidents that are not over */

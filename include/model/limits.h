@@ -22,12 +22,20 @@ enum {
     MAX_INVENTORY_ENTRIES = 200000,
     MAX_GROUP_FIELDS = 8, /* of a correlation; and of its value tuple */
     MAX_CORRELATION_STEPS = 32,
+    MAX_STEP_COUNTS = 256, /* sum of the per-step counts of a correlation */
+    MAX_CONJUNCTS = 64,    /* of a condition of words, multiplied out */
+    MAX_CARRIED = 8,       /* fields a correlation gives to others */
+    MAX_CHAIN_FEEDS = 64,  /* correlations that refer to one */
+    MAX_LEVELS = 8,        /* correlations of correlations */
+    MAX_MEMBERS = 4096,    /* that a silence names */
+    MAX_HOLIDAYS = 1024,
     MAX_THRESHOLD = 2048, /* so that a covered stretch keeps both its ends */
     MAX_CORRELATION_BYTES = 256 << 10, /* its text on soc.rules */
     MAX_CORRELATIONS = 65536,          /* known to one process */
     MAX_HOLD_MS = 86400000, /* of event time: windows wait for a source that is
                                set aside, and `floor` for late alerts */
     MAX_KEY_TEXT_BYTES = 2048,          /* a group key as written */
+    MAX_FIRING_NAMES_BYTES = 4096,      /* names that go with a firing */
     MAX_WINDOW_RECORD_BYTES = 4 << 20,  /* then further records follow */
     MAX_WINDOW_BATCH_BYTES = 128 << 20, /* entries of one source record */
     MAX_WINDOW_ENTRIES = 4096,          /* of one (rule, key) */

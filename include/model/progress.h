@@ -3,10 +3,11 @@
  * A progress record on soc.windows (STREAM 10, 18): for each source partition
  * of one worker, the position up to which it is complete and its watermark. A
  * source without a watermark has joined and says nothing yet (STREAM 15); one
- * that is set aside holds nobody back until it has caught up (STREAM 16).
+ * that is set aside holds nobody back until it has caught up (STREAM 16). A
+ * windows partition is a source too, of each level above 0 (STREAM 19).
  * Text, one line a source:
- *   "progress 1\n" then "TOPIC PARTITION INCARNATION OFFSET WATERMARK|-[
- * aside]\n" */
+ *   "progress 2\n" then "LEVEL TOPIC PARTITION INCARNATION OFFSET
+ * WATERMARK|-[ aside]\n" */
 #ifndef MODEL_PROGRESS_H
 #define MODEL_PROGRESS_H
 

@@ -5,14 +5,14 @@
  * windows partition; an entry says that an alert is one or more steps of a
  * correlation, under one group key, and points to the alert in short.
  *
- * Binary, little endian, after the heading "window 1\n":
+ * Binary, little endian, after the heading "window 2\n":
  *   level (1), incarnation (4), offset (8), running index (4), source
  *   partition (4), topic (short text)
  *   briefs (4), each: event_ms (8), arrival_ms (8), incarnation (4), offset
  *     (8), index (4), kind (1), severity (1), level (1), flags (4), then the
  *     texts of struct brief in order (short text: length (2), bytes)
- *   entries (4), each: fingerprint (16), key_id (16), steps (4), brief (4),
- *     key (short text), value (short text)
+ *   entries (4), each: fingerprint (16), key_id (16), steps (4), weight (4),
+ *     brief (4), then short texts: key, value, carry, names
  * A record has one spelling: what is read is written again byte for byte. */
 #ifndef MODEL_WINDOW_EVENT_H
 #define MODEL_WINDOW_EVENT_H
@@ -50,13 +50,20 @@ void brief_read(struct wire *wire, struct brief *brief);
 struct window_entry {
     struct digest fingerprint; /* of the correlation */
     struct digest key_id;      /* over the group-by values, folded */
-    uint32_t steps; /* bit i: the event is step i of the correlation */
-    uint32_t brief; /* which alert: from window_batch_brief */
+    uint32_t steps;  /* bit i: the event is step i of the correlation */
+    uint32_t weight; /* how many alerts it stands for, at least 1 */
+    uint32_t brief;  /* which alert: from window_batch_brief */
     /* A JSON array of the group-by values as written, in group-by order; "[]"
      * without group-by. At most MAX_KEY_TEXT_BYTES: whoever makes it cuts its
      * values, the digest is over all of them. */
     struct str key;
-    struct str value; /* value_count: folded text; else empty */
+    /* At most MAX_KEY_BYTES. value_count and its like: folded text (longer:
+     * its digest); what measures: a decimal number; risk: "POINTS TACTICS
+     * RULE", TACTICS a decimal bit mask; else empty. */
+    struct str value;
+    struct str carry; /* like `key`: what other correlations need; or empty */
+    struct str
+        names; /* of a firing: whom it names (model/firing.h); or empty */
 };
 
 /* The position of what caused a record (STREAM 9, 19). */
@@ -80,6 +87,9 @@ void window_batch_free(struct window_batch *batch);
  * needs. Call once an alert, when it has an entry. */
 uint32_t window_batch_brief(struct window_batch *batch,
                             const struct alert *alert);
+/* The same of a brief that is there already. */
+uint32_t window_batch_put(struct window_batch *batch,
+                          const struct brief *brief);
 /* Takes one entry; copies. What is past the batch's bound is refused: false,
  * counted in window_batch_refused. */
 bool window_batch_add(struct window_batch *batch,

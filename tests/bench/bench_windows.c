@@ -111,8 +111,10 @@ make_rule(struct bench *b, enum correlation_type type)
         .severity = SEVERITY_HIGH,
         .options = {.incident = INCIDENT_CORRELATION},
     };
-    for (size_t s = 0; s < rule->n_steps; s++)
-        rule->step[s].rule = str_of(names[s]);
+    rule->step = arena_take(&b->arena, rule->n_steps, sizeof *rule->step);
+    for (size_t s = 0; rule->step && s < rule->n_steps; s++)
+        rule->step[s] =
+            (struct correlation_step){.rule = str_of(names[s]), .count = 1};
     if (!correlation_seal(rule, &b->arena, &why) ||
         !registry_learn(b->registry, rule->text, &why)) {
         fprintf(stderr, "bench_windows: %s\n", why.text);

@@ -3,7 +3,7 @@
  * Any bytes as rules, and any event behind them (after a NUL): no crash, a
  * rule is loaded or refused with a reason, and the evaluator, its explanation
  * and the router end and agree.
- * seeds: rules tests/cases/sigma tests/fuzz/corpus/rules */
+ * seeds: rules tests/cases tests/fuzz/corpus/rules */
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>

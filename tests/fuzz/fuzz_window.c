@@ -24,10 +24,12 @@ begin(void)
     reader = json_reader_new();
     finder = finder_new(1);
     for (int i = 0; i < N_CORRELATION_TYPES; i++) {
+        static struct correlation_step steps[] = {
+            {.rule = {"a", 1}, .count = 1}, {.rule = {"b", 1}, .count = 1}};
         rules[i] = (struct correlation){
             .id = STR("r"),
             .type = (enum correlation_type)i,
-            .step = {{.rule = STR("a")}, {.rule = STR("b")}},
+            .step = steps,
             .n_steps = 2,
             .n_value_fields = i == VALUE_COUNT,
             .value_field = {STR("v")},

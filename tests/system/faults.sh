@@ -10,6 +10,7 @@
 
 partitions=4 windows=2                          # of the topics of a run
 endpoint=endpoint-alerts server=server-alerts # its input
+rules=$PWD/rules
 tickets=$PWD/deploy/tickets.yml
 n_alerts=0
 
@@ -25,7 +26,7 @@ instance: $1
 ingest: {group: $1}
 correlate: {group: $1.correlate}
 respond: {group: $1.respond}
-rules: $PWD/rules
+rules: $rules
 tickets: $tickets
 suppressions: $TEST_DIR/suppressions.yml
 roster: $PWD/deploy/roster.yml

@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The same alerts in another order within the lateness, read by one to four
-# processes or by one for each stage, from and through topics of other partition
-# counts, give the same incidents and the same tickets, and so does `replay`.
+# processes or by one for each stage, one of which is killed on the way, from and
+# through topics of other partition counts, give the same incidents and the same
+# tickets, and so does `replay`. With correlations of correlations, whose
+# windows wait for all partitions (STREAM 19).
 . "$(dirname "$0")/faults.sh"
 
 jitter_ms=590000 # of a lateness of 10 minutes
 
 sample 0.1 11
 printf 'suppressions: []\n' >"$TEST_DIR/suppressions.yml"
+rules=$TEST_DIR/rules
+cp -r rules "$rules"
+cp tests/system/chained_rules.yml "$rules/"
 
 files() { # files SEED JITTER: endpoint and server alerts in that order
     perl tests/system/shuffle.pl "$1" "$2" ajiant \
@@ -40,6 +45,11 @@ serve() {
         for ((i = 2; i <= $4; i++)); do
             begin "$run" "$run$i"
         done
+        if (($4 > 1)); then
+            until_true 60 some_in "$2" $((n_alerts / 3))
+            end "${run}2" KILL
+            begin "$run" "${run}2"
+        fi
     fi
     check "$run: everything is counted" until_true 60 all_in "$2"
     check "$run: windows and tickets have taken everything" \
@@ -67,6 +77,10 @@ serve sorted 0 0 1 4 4
 check "there are incidents" test -s "$TEST_DIR/sorted.incidents"
 check "of correlations too" grep -qv '"rule":"floor"' \
     "$TEST_DIR/sorted.incidents"
+for i in 1 2 3 4; do
+    check "and of chained ones, $i" grep -q "00000000000$i" \
+        "$TEST_DIR/sorted.incidents"
+done
 
 files 1 "$jitter_ms"
 printf '%d alerts, %d of them moved\n' "$n_alerts" \
@@ -85,7 +99,7 @@ same_as_sorted four "shuffled, 4 processes, 8 partitions, 16 of windows"
 # --- replay, of the files in order and shuffled
 
 replay() { # replay SEED WORD…
-    "$thapcanh" replay --rules rules --sources deploy/sources \
+    "$thapcanh" replay --rules "$rules" --sources deploy/sources \
         --inventory deploy/inventory/ninhthuan.yml --tickets "$tickets" \
         --suppressions "$TEST_DIR/suppressions.yml" "${@:2}" \
         "ajiant=$TEST_DIR/$1.endpoint" "cycir=$TEST_DIR/$1.server"

@@ -190,7 +190,7 @@ Test(correlate, stream_rule_10_progress_raises_position_and_watermark)
     cr_expect_eq(w.n_kept, 0u, "below what is complete");
     event(&w, &rule, BASE);
     cr_expect_eq(w.n_kept, 1u);
-    cr_assert_eq(put(&w, STR("progress 1\nt 0 1 x 5\n")), DONE);
+    cr_assert_eq(put(&w, STR("progress 2\n0 t 0 1 x 5\n")), DONE);
     cr_expect_eq(status_of(&w, "counters", "unreadable"), 1);
 }
 
@@ -296,13 +296,18 @@ Test(correlate, stream_rule_16_who_is_set_aside_holds_nobody_until_it_caught_up)
 Test(correlate, stream_rule_19_records_of_one_cause_carry_level_and_index)
 {
     struct correlation rule = make_rule(&w, "r", EVENT_COUNT, 3, T, 1);
+    struct err why = {""};
+    rule.level = 1;
+    cr_assert(correlation_seal(&rule, &w.arena, &why));
     learn(&w, &rule);
     struct arena scratch = w.scratch;
     struct window_record record;
-    struct err why = {""};
     add(&w, &(struct what){.rule = &rule, .ms = BASE, .host = "h"});
     seal(&w, "soc.windows");
     cr_assert(window_record_read(buf_str(&w.record), &scratch, &record, &why));
+    struct buf above = {0};
+    record.cause.level = 2;
+    window_record_write(&above, &record);
     record.cause.level = 1;
     for (record.running = 0; record.running < 3; record.running++) {
         struct buf again = {0};
@@ -313,6 +318,10 @@ Test(correlate, stream_rule_19_records_of_one_cause_carry_level_and_index)
     }
     cr_expect_eq(w.n_kept, 1u, "three records of one position, each once");
     cr_expect_eq(w.kept[0].count, 3u);
+    cr_assert_eq(put(&w, buf_str(&above)), DONE);
+    cr_expect_eq(status_of(&w, "counters", "unreadable"), 1,
+                 "nothing is fed from above its level");
+    buf_free(&above);
     progress(&w, "t", BASE, false);
     cr_expect_eq(correlate_ops()->watermark_ms(w.state), BASE,
                  "a chained source has no part in it");

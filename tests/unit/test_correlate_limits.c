@@ -195,7 +195,7 @@ Test(correlate_limits,
     cr_expect_eq(w.kept[0].count, (uint64_t)MANY / 5);
     cr_expect(w.kept[0].approximate);
     cr_expect_eq(status_of(&w, "counters", "approximate"), 1);
-    cr_expect_lt(most, MAX_WINDOW_ENTRIES * 48, "%lld", (long long)most);
+    cr_expect_lt(most, MAX_WINDOW_ENTRIES * 64, "%lld", (long long)most);
 }
 
 Test(correlate_limits, a_key_past_its_maximum_is_cut_flagged_and_still_fires,

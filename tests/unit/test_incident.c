@@ -168,13 +168,17 @@ Test(incident, words_are_read_back)
 static struct correlation
 full_correlation(void)
 {
+    static struct correlation_step steps[2];
+    steps[0] = (struct correlation_step){
+        STR("a"), {{1, 2}}, {STR("Host"), STR("User")}, .count = 1};
+    steps[1] = (struct correlation_step){
+        STR("b"), {{3, 4}}, {STR("host"), STR("user")}, .count = 1};
     return (struct correlation){
         .id = STR("id"),
         .name = STR("name"),
         .title = {STR("vi"), STR("en")},
         .type = VALUE_COUNT,
-        .step = {{STR("a"), {{1, 2}}, {STR("Host"), STR("User")}},
-                 {STR("b"), {{3, 4}}, {STR("host"), STR("user")}}},
+        .step = steps,
         .n_steps = 2,
         .group_by = {STR("host"), STR("user")},
         .n_group_by = 2,

@@ -53,6 +53,18 @@ Test(rules, the_shipped_rules_load_and_their_examples_hold)
     cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
 }
 
+Test(rules, each_type_of_correlation_fires_as_its_examples_say)
+{
+    char *argv[] = {"rules", "test", "tests/cases/correlation/types.yml", NULL};
+    cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
+}
+
+Test(rules, correlations_with_a_long_memory_load)
+{
+    char *argv[] = {"rules", "check", "tests/cases/correlation", NULL};
+    cr_expect_eq(cmd_rules(3, argv), EXIT_OK);
+}
+
 Test(rules, an_example_that_does_not_hold_fails_the_test)
 {
     static const char wrong[] =
@@ -80,6 +92,55 @@ Test(rules, an_example_that_does_not_hold_fails_the_test)
         close(file);
         cr_expect_eq(cmd_rules(3, argv), rows[i].code, "row %zu", i);
         unlink(path);
+    }
+}
+
+/* What `tick` is given, in an example that otherwise fires. */
+Test(rules, a_tick_ends_an_example_and_stands_alone)
+{
+    static const char text[] =
+        "title: t\nid: r\nlogsource: {}\ndetection: {a: {f: x}, condition: "
+        "a}\nlevel: low\n---\n"
+        "title: c\nid: c\ncorrelation: {type: event_count, rules: [r], "
+        "timespan: 1m, condition: {gte: 2}}\nthapcanh: "
+        "{examples: {fire: [[{f: y}], [%s]]}}\n";
+    static const struct {
+        const char *example, *says; /* NULL: it fires */
+    } rows[] = {
+        {"{f: x, repeat: 2}, {tick: 2h}", NULL},
+        {"{f: x, repeat: 2}", NULL},
+        {"{tick: 2h}, {f: x, repeat: 2}", "behind the alerts"},
+        {"{f: x, repeat: 2}, {tick: 2h, f: x}", "stands alone"},
+        {"{f: x, repeat: 2}, {tick: 2h}, {f: x}", "at the end"},
+        {"{f: x, repeat: 2}, {tick: 0s}", "some time, not none"},
+        {"{f: x, repeat: 2}, {tick: soon}", "tick: expected a time"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char path[] = "/tmp/test_rules_XXXXXX", out[4096] = "";
+        char *argv[] = {"rules", "test", path, NULL};
+        int file = mkstemp(path);
+        cr_assert_geq(file, 0);
+        dprintf(file, text, rows[i].example);
+        close(file);
+        FILE *said = tmpfile();
+        int kept = dup(STDOUT_FILENO);
+        fflush(stdout);
+        dup2(fileno(said), STDOUT_FILENO);
+        cmd_rules(3, argv);
+        fflush(stdout);
+        dup2(kept, STDOUT_FILENO);
+        close(kept);
+        rewind(said);
+        out[fread(out, 1, sizeof out - 1, said)] = '\0';
+        fclose(said);
+        unlink(path);
+        cr_expect(strstr(out, "example 1 under fire: does not fire"), "%s",
+                  out);
+        const char *second = strstr(out, "example 2 under fire");
+        cr_expect_eq(second == NULL, rows[i].says == NULL, "row %zu: %s", i,
+                     out);
+        cr_expect(!rows[i].says || (second && strstr(second, rows[i].says)),
+                  "row %zu: %s", i, out);
     }
 }
 

@@ -277,9 +277,9 @@ Test(window_event, the_id_of_a_window_is_the_same_everywhere)
 Test(progress, lines_are_read_back)
 {
     const struct progress at[] = {
-        {STR("a"), 0, 1, 0, NO_TIME, false},
-        {STR("b.c"), 7, 4, INT64_MAX, -5, true},
-        {STR("d"), 1, UINT32_MAX, 9, 1718000000000, false},
+        {STR("a"), 0, 1, 0, NO_TIME, false, 0},
+        {STR("b.c"), 7, 4, INT64_MAX, -5, true, 0},
+        {STR("d"), 1, UINT32_MAX, 9, 1718000000000, false, MAX_LEVELS - 1},
     };
     struct buf buf = {0};
     struct progress got;
@@ -293,6 +293,7 @@ Test(progress, lines_are_read_back)
         cr_expect_eq(got.incarnation, at[i].incarnation);
         cr_expect_eq(got.offset, at[i].offset);
         cr_expect_eq(got.watermark_ms, at[i].watermark_ms);
+        cr_expect_eq(got.level, at[i].level);
         cr_expect_eq(got.aside, at[i].aside);
     }
     cr_expect_not(progress_next(&lines, &got));
@@ -303,23 +304,28 @@ Test(progress, anything_else_is_refused)
 {
     static const char *const rows[] = {
         "",
-        "progress 2\n",
-        "progress 1\na 0 1 2",
-        "progress 1\na 0 1 2\n",
-        "progress 1\na 0 1 2 3 aside \n",
-        "progress 1\na 0 1 2 3 \n",
-        "progress 1\na 0 1 2 3 asides\n",
-        "progress 1\n 0 1 2 3\n",
-        "progress 1\na -1 1 2 3\n",
-        "progress 1\na 0 1 -2 3\n",
-        "progress 1\na 00 1 2 3\n",
-        "progress 1\na 0 1 2 -0\n",
-        "progress 1\na 0 1 2 9223372036854775808\n",
-        "progress 1\na 0 4294967296 2 3\n",
-        "progress 1\na  0 1 2 3\n",
-        "progress 1\n\n",
+        "progress 3\n",
+        "progress 1\na 0 1 2 3\n",
+        "progress 2\na 0 1 2 3\n",
+        "progress 2\n8 a 0 1 2 3\n",
+        "progress 2\n-1 a 0 1 2 3\n",
+        "progress 2\n01 a 0 1 2 3\n",
+        "progress 2\n0 a 0 1 2",
+        "progress 2\n0 a 0 1 2\n",
+        "progress 2\n0 a 0 1 2 3 aside \n",
+        "progress 2\n0 a 0 1 2 3 \n",
+        "progress 2\n0 a 0 1 2 3 asides\n",
+        "progress 2\n0  0 1 2 3\n",
+        "progress 2\n0 a -1 1 2 3\n",
+        "progress 2\n0 a 0 1 -2 3\n",
+        "progress 2\n0 a 00 1 2 3\n",
+        "progress 2\n0 a 0 1 2 -0\n",
+        "progress 2\n0 a 0 1 2 9223372036854775808\n",
+        "progress 2\n0 a 0 4294967296 2 3\n",
+        "progress 2\n0 a  0 1 2 3\n",
+        "progress 2\n\n",
     };
-    cr_expect(progress_check(STR("progress 1\n")), "nobody is one too");
+    cr_expect(progress_check(STR("progress 2\n")), "nobody is one too");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         cr_expect_not(progress_check(str_of(rows[i])), "row %zu", i);
 }

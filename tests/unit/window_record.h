@@ -20,9 +20,12 @@ window_record_write(struct buf *buf, const struct window_record *record)
         wire_put_digest(buf, entry->fingerprint);
         wire_put_digest(buf, entry->key_id);
         wire_put(buf, entry->steps, 4);
+        wire_put(buf, entry->weight, 4);
         wire_put(buf, entry->brief, 4);
         wire_put_text(buf, entry->key, 2);
         wire_put_text(buf, entry->value, 2);
+        wire_put_text(buf, entry->carry, 2);
+        wire_put_text(buf, entry->names, 2);
     }
 }
 

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Windows laid end to end: one begins at the first event that comes after the
+ * end of the last, and is decided when the watermark passes its end. Events
+ * come in order, so all that is kept of a window is what its condition needs
+ * and a draft of the episode that it will be. Numbers are exact; what is
+ * divided is multiplied out on the other side. */
+#include "window_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A value, and how often it was seen. */
+struct laid_value {
+    amount value; /* or the digest of what is counted */
+    uint64_t n;
+};
+
+struct laid {
+    bool open;
+    int64_t start_ms;
+    uint64_t n;
+    amount sum;
+    uint32_t seen[MAX_CORRELATION_STEPS]; /* events of each step */
+    struct laid_value *values;
+    uint32_t n_values, room;
+    struct episode *draft;
+    struct entry *kept; /* rarity: all of its events */
+    uint32_t n_kept, kept_room;
+};
+
+enum { MAX_VALUES = 4096 };
+
+static struct laid *
+laid_of(const struct window *window)
+{
+    return window->own;
+}
+
+/* --- values */
+
+static int
+by_value(const void *left, const void *right)
+{
+    const struct laid_value *a = left, *b = right;
+    return (a->value > b->value) - (a->value < b->value);
+}
+
+/* Sorted, each value once. */
+static void
+sort_values(struct laid *laid)
+{
+    uint32_t kept = 0;
+    if (laid->n_values > 1)
+        qsort(laid->values, laid->n_values, sizeof *laid->values, by_value);
+    for (uint32_t i = 0; i < laid->n_values; i++)
+        if (kept > 0 && laid->values[kept - 1].value == laid->values[i].value)
+            laid->values[kept - 1].n += laid->values[i].n;
+        else
+            laid->values[kept++] = laid->values[i];
+    laid->n_values = kept;
+}
+
+/* Every second one gives its count to its neighbour. */
+static void
+thin_values(struct window *window)
+{
+    struct laid *laid = laid_of(window);
+    uint32_t kept = 0;
+    window->approximate = true;
+    for (uint32_t i = 0; i + 1 < laid->n_values; i += 2) {
+        laid->values[kept] = laid->values[i];
+        laid->values[kept++].n += laid->values[i + 1].n;
+    }
+    laid->n_values = kept;
+}
+
+static void
+add_value(struct turn *turn, amount value, uint64_t n)
+{
+    struct laid *laid = laid_of(turn->window);
+    if (laid->n_values == MAX_VALUES) {
+        sort_values(laid);
+        if (laid->n_values > MAX_VALUES / 4 * 3)
+            thin_values(turn->window);
+    }
+    size_t room = laid->room;
+    laid->values = array_room(turn->pool, laid->values, laid->n_values, &room,
+                              sizeof *laid->values);
+    laid->room = (uint32_t)room;
+    laid->values[laid->n_values++] = (struct laid_value){value, n};
+}
+
+/* --- conditions */
+
+/* value / scale against the bounds; `value` and the limits in millionths. */
+static bool
+holds(const struct correlation *rule, amount value, amount scale)
+{
+    for (size_t i = 0; i < rule->n_bounds; i++) {
+        amount limit = rule->bound[i].limit * scale;
+        bool good[N_BOUND_OPS] = {
+            [BOUND_GT] = value > limit,  [BOUND_GTE] = value >= limit,
+            [BOUND_LT] = value < limit,  [BOUND_LTE] = value <= limit,
+            [BOUND_EQ] = value == limit, [BOUND_NEQ] = value != limit,
+        };
+        if (!good[rule->bound[i].op])
+            return false;
+    }
+    return true;
+}
+
+/* The k-th value of all, from 0. */
+static amount
+nth(const struct laid *laid, uint64_t k)
+{
+    uint32_t i = 0;
+    while (i + 1 < laid->n_values && k >= laid->values[i].n)
+        k -= laid->values[i++].n;
+    return laid->values[i].value;
+}
+
+/* p/100 · (n − 1), linearly interpolated; times 100,000. */
+static bool
+percentile_holds(const struct correlation *rule, const struct laid *laid)
+{
+    uint64_t place = (uint64_t)rule->percentile * (laid->n - 1);
+    uint64_t k = place / 100000, rest = place % 100000;
+    amount low = nth(laid, k), high = rest > 0 ? nth(laid, k + 1) : low;
+    return holds(rule, low * (amount)(100000 - rest) + high * (amount)rest,
+                 100000);
+}
+
+static bool
+median_holds(const struct correlation *rule, const struct laid *laid)
+{
+    amount low = nth(laid, (laid->n - 1) / 2), high = nth(laid, laid->n / 2);
+    return holds(rule, low + high, 2);
+}
+
+static uint64_t
+n_steps_there(const struct correlation *rule, const struct laid *laid)
+{
+    uint64_t n = 0;
+    for (size_t s = 0; s < rule->n_steps; s++)
+        n += laid->seen[s] >= rule->step[s].count;
+    return n;
+}
+
+static bool
+laid_holds(const struct window *window)
+{
+    struct laid *laid = laid_of(window);
+    const struct correlation *rule = window->rule;
+    sort_values(laid);
+    switch (rule->type) {
+    case VALUE_SUM:
+        return holds(rule, laid->sum, 1);
+    case VALUE_AVG:
+        return holds(rule, laid->sum, (amount)laid->n);
+    case VALUE_MEDIAN:
+        return median_holds(rule, laid);
+    case VALUE_PERCENTILE:
+        return percentile_holds(rule, laid);
+    case VALUE_COUNT:
+        return holds(rule, (amount)laid->n_values * AMOUNT_ONE, 1);
+    case TEMPORAL:
+    case TEMPORAL_ORDERED:
+        return holds(rule, (amount)n_steps_there(rule, laid) * AMOUNT_ONE, 1);
+    case EVENT_COUNT:
+    case VALUE_RARITY:
+    case ABSENCE:
+    case SILENCE:
+    case SPIKE:
+    case FIRST_SEEN:
+    case RARE:
+    case RISK:
+    case N_CORRELATION_TYPES:
+        break;
+    }
+    return holds(rule, (amount)laid->n * AMOUNT_ONE, 1);
+}
+
+/* --- deciding */
+
+/* The draft becomes part of an episode. */
+static void
+heat_draft(struct turn *turn)
+{
+    struct window *window = turn->window;
+    struct laid *laid = laid_of(window);
+    struct run run = {laid->draft->first_ms, laid->draft->last_ms};
+    struct episode *episode = episode_gather(turn->pool, window, run);
+    episode_absorb(turn->pool, window, episode, laid->draft);
+    episode_enlist(window, episode);
+}
+
+static void
+draft_add(struct turn *turn, const struct event *event, struct str bytes)
+{
+    struct laid *laid = laid_of(turn->window);
+    if (!laid->draft) {
+        laid->draft = episode_new(turn->pool);
+        laid->draft->fired_ms =
+            laid->start_ms + turn->window->rule->timespan_ms;
+    }
+    episode_add(turn->pool, turn->window, laid->draft,
+                &(struct hot_event){&event->sighting, bytes, event->steps,
+                                    event->weight});
+}
+
+/* Of rarity: the events whose value is as rare as is asked for. */
+static void
+draft_rare(struct turn *turn)
+{
+    struct laid *laid = laid_of(turn->window);
+    sort_values(laid);
+    for (uint32_t i = 0; i < laid->n_kept; i++) {
+        struct entry *entry = &laid->kept[i];
+        struct laid_value wanted = {.value = (amount)entry->value};
+        const struct laid_value *found =
+            bsearch(&wanted, laid->values, laid->n_values, sizeof *laid->values,
+                    by_value);
+        struct event event = {.steps = entry->steps, .weight = entry->weight};
+        if (found &&
+            holds(turn->window->rule, (amount)found->n * 100 * AMOUNT_ONE,
+                  (amount)laid->n) &&
+            sighting_read(blob_str(entry->sighting), &event.sighting))
+            draft_add(turn, &event, blob_str(entry->sighting));
+        blob_free(turn->pool, turn->window, entry->sighting);
+    }
+    laid->n_kept = 0;
+}
+
+static void
+decide(struct turn *turn)
+{
+    struct window *window = turn->window;
+    struct laid *laid = laid_of(window);
+    if (window->rule->type == VALUE_RARITY) {
+        draft_rare(turn);
+        if (laid->draft)
+            heat_draft(turn);
+    } else if (laid_holds(window)) {
+        heat_draft(turn);
+    }
+    if (laid->draft)
+        episode_free(turn->pool, window, laid->draft);
+    laid->draft = NULL;
+    laid->open = false;
+    laid->n_values = 0;
+}
+
+/* --- the family */
+
+static void
+begin(struct laid *laid, int64_t ms)
+{
+    laid->open = true;
+    laid->start_ms = ms;
+    laid->n = 0;
+    laid->sum = 0;
+    memset(laid->seen, 0, sizeof laid->seen);
+}
+
+static void
+keep(struct turn *turn, const struct event *event, struct str bytes)
+{
+    struct laid *laid = laid_of(turn->window);
+    size_t room = laid->kept_room;
+    if (laid->n_kept == MAX_WINDOW_ENTRIES) {
+        turn->window->approximate = true; /* its value still counts */
+        return;
+    }
+    laid->kept = array_room(turn->pool, laid->kept, laid->n_kept, &room,
+                            sizeof *laid->kept);
+    laid->kept_room = (uint32_t)room;
+    laid->kept[laid->n_kept++] = (struct entry){
+        .event_ms = event->sighting.brief.event_ms,
+        .value = event->value,
+        .steps = event->steps,
+        .weight = event->weight,
+        .sighting = blob_new(turn->pool, turn->window, bytes),
+    };
+}
+
+static void
+laid_take(struct turn *turn, const struct event *event, struct str bytes)
+{
+    struct window *window = turn->window;
+    struct laid *laid = laid_of(window);
+    enum correlation_type type = window->rule->type;
+    int64_t ms = event->sighting.brief.event_ms;
+    window_prune(turn->pool, window, turn->floor_ms);
+    if (laid->open && ms - laid->start_ms > window->rule->timespan_ms)
+        decide(turn); /* it was taken before its time */
+    if (!laid->open)
+        begin(laid, ms);
+    laid->n++;
+    laid->sum += event->number;
+    for (uint32_t left = event->steps; left != 0; left &= left - 1)
+        laid->seen[__builtin_ctz(left)]++;
+    if (type == VALUE_COUNT || type == VALUE_RARITY)
+        add_value(turn, (amount)event->value, 1);
+    else if (type == VALUE_MEDIAN || type == VALUE_PERCENTILE)
+        add_value(turn, event->number, 1);
+    if (type == VALUE_RARITY)
+        keep(turn, event, bytes);
+    else
+        draft_add(turn, event, bytes);
+}
+
+static int64_t
+laid_due(const struct window *window)
+{
+    const struct laid *laid = laid_of(window);
+    return laid->open ? laid->start_ms + window->rule->timespan_ms : NO_TIME;
+}
+
+static void
+laid_pass(struct turn *turn, int64_t due_ms)
+{
+    (void)due_ms;
+    decide(turn);
+}
+
+static size_t
+laid_bytes(const struct window *window)
+{
+    const struct laid *laid = laid_of(window);
+    return laid->n_values * sizeof *laid->values +
+           laid->n_kept * sizeof *laid->kept +
+           (laid->draft ? episode_bytes(laid->draft) : 0);
+}
+
+/* --- the record */
+
+static void
+laid_save(struct buf *buf, const struct window *window)
+{
+    const struct laid *laid = laid_of(window);
+    wire_put(buf, laid->open, 1);
+    if (!laid->open)
+        return;
+    wire_put_i64(buf, laid->start_ms);
+    wire_put(buf, laid->n, 8);
+    amount_put(buf, laid->sum);
+    for (size_t s = 0; s < window->rule->n_steps; s++)
+        wire_put(buf, laid->seen[s], 4);
+    wire_put(buf, laid->n_values, 4);
+    for (uint32_t i = 0; i < laid->n_values; i++) {
+        amount_put(buf, laid->values[i].value);
+        wire_put(buf, laid->values[i].n, 8);
+    }
+    entries_put(buf, laid->kept, laid->n_kept);
+    wire_put(buf, laid->draft != NULL, 1);
+    if (laid->draft)
+        episode_put(buf, window, laid->draft);
+}
+
+static void
+laid_load(struct reading *r)
+{
+    struct turn turn = {.pool = r->pool, .window = r->window};
+    struct laid *laid = laid_of(r->window);
+    if (wire_get_max(&r->wire, 1, 1) == 0)
+        return;
+    laid->open = true;
+    laid->start_ms = reading_time(r);
+    laid->n = wire_get(&r->wire, 8);
+    laid->sum = amount_get(&r->wire);
+    for (size_t s = 0; s < r->window->rule->n_steps; s++)
+        laid->seen[s] = (uint32_t)wire_get(&r->wire, 4);
+    uint32_t n = (uint32_t)wire_get_max(&r->wire, 4, MAX_VALUES);
+    for (uint32_t i = 0; i < n && !r->wire.wrong; i++) {
+        amount value = amount_get(&r->wire);
+        uint64_t times = wire_get(&r->wire, 8);
+        reading_check(r, times > 0 && times <= laid->n);
+        if (!r->wire.wrong)
+            add_value(&turn, value, times);
+    }
+    entries_get(r, &laid->kept, &laid->n_kept, &laid->kept_room);
+    for (uint32_t i = 0; i < laid->n_kept; i++)
+        reading_check(r, laid->kept[i].sighting != NULL);
+    bool drafted = wire_get_max(&r->wire, 1, 1) != 0;
+    reading_check(r, laid->n > 0 &&
+                         drafted == (r->window->rule->type != VALUE_RARITY));
+    if (r->wire.wrong || !drafted)
+        return;
+    laid->draft = episode_new(r->pool);
+    episode_get(r, laid->draft);
+}
+
+static void
+laid_free(struct pool *pool, struct window *window)
+{
+    struct laid *laid = laid_of(window);
+    for (uint32_t i = 0; i < laid->n_kept; i++)
+        blob_free(pool, window, laid->kept[i].sighting);
+    pool_give(pool, laid->kept, laid->kept_room * sizeof *laid->kept);
+    pool_give(pool, laid->values, laid->room * sizeof *laid->values);
+    if (laid->draft)
+        episode_free(pool, window, laid->draft);
+}
+
+static void
+laid_describe(struct buf *buf, const struct window *window)
+{
+    const struct laid *laid = laid_of(window);
+    if (!laid->open)
+        return;
+    buf_format(buf, "a window with %llu events so far",
+               (unsigned long long)laid->n);
+    if (correlation_measures(window->rule)) {
+        buf_add(buf, STR(", their sum "));
+        amount_write(buf, laid->sum);
+    }
+    if (window->rule->n_value_fields > 0)
+        buf_format(buf, ", %u values", laid->n_values);
+    buf_add(buf, STR("; it began and ends at "));
+    buf_iso(buf, laid->start_ms, VIETNAM_MINUTES);
+    buf_add(buf, STR(" and "));
+    buf_iso(buf, laid->start_ms + window->rule->timespan_ms, VIETNAM_MINUTES);
+}
+
+const struct family laid_family = {
+    .own_bytes = sizeof(struct laid),
+    .take = laid_take,
+    .due = laid_due,
+    .pass = laid_pass,
+    .until = laid_due,
+    .bytes = laid_bytes,
+    .save = laid_save,
+    .load = laid_load,
+    .free = laid_free,
+    .describe = laid_describe,
+};

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * docs/correlation.md for a set of correlations, some of which refer to
+ * others: every event of one correlation is looked up, grouped by key, and
+ * given to the oracle of one key; each episode of an inner one is an event of
+ * the outer one. */
+#ifndef TESTS_UNIT_ORACLE_SET_H
+#define TESTS_UNIT_ORACLE_SET_H
+
+#include "oracle_memory.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+enum { SET_RULES = 6, SET_ITEMS = 2048, SET_FINAL = 2048 };
+enum { FIELD_HOST, FIELD_USER, FIELD_NUM, FIELD_WHO, N_SET_FIELDS };
+enum { SET_TEXT = 64 };
+
+/* An alert, or the firing of a correlation. */
+struct set_item {
+    int64_t ms;
+    uint32_t place;      /* order by position: of a firing, its newest's */
+    uint32_t detections; /* bits: a, b, c, … */
+    int from;            /* number of the correlation, or -1 */
+    uint64_t alerts;
+    enum kind kind;
+    char field[N_SET_FIELDS][SET_TEXT]; /* as compared; empty: missing */
+};
+
+/* A final incident. */
+struct set_incident {
+    char rule[SET_TEXT], key[4 * SET_TEXT];
+    int64_t first_ms, last_ms, fired_ms;
+    uint64_t count;
+};
+
+struct set_oracle {
+    const struct correlation *rule[SET_RULES]; /* the inner ones first */
+    size_t n_rules;
+    struct set_item item[SET_ITEMS];
+    size_t n;
+    struct set_incident final[SET_FINAL];
+    size_t n_final;
+    bool full; /* more than it has room for: the case says nothing */
+};
+
+/* What one correlation looks at, of one key. */
+struct set_event {
+    struct oracle_event event;
+    size_t item;
+    char key[MAX_GROUP_FIELDS][SET_TEXT];
+    char value[4 * SET_TEXT];
+};
+
+static inline int
+set_field(struct str name)
+{
+    static const char *const names[] = {"host", "user", "num", "who"};
+    for (int f = 0; f < N_SET_FIELDS; f++)
+        if (str_equal(name, str_of(names[f])))
+            return f;
+    abort();
+}
+
+/* Is the item an event of the step? */
+static inline bool
+set_is_step(const struct set_oracle *set, const struct set_item *item,
+            const struct correlation_step *step)
+{
+    if (item->from >= 0)
+        return str_equal(set->rule[item->from]->id, step->rule);
+    return step->rule.len == 1 && step->rule.at[0] >= 'a' &&
+           (item->detections >> (step->rule.at[0] - 'a') & 1);
+}
+
+static inline void
+set_append(char *text, size_t size, const char *more)
+{
+    size_t len = strlen(text);
+    snprintf(text + len, size - len, "%s|", more);
+}
+
+static inline void
+set_copy(char to[SET_TEXT], const char *text)
+{
+    snprintf(to, SET_TEXT, "%.*s", SET_TEXT - 1, text);
+}
+
+static inline uint64_t
+set_value(const char *text)
+{
+    return hash_digest(str_of(text)).half[0];
+}
+
+/* The event that an item is for a step; false: it takes no part. */
+static inline bool
+set_read(const struct set_oracle *set, const struct correlation *rule,
+         uint32_t step, size_t item, struct set_event *out)
+{
+    const struct set_item *from = &set->item[item];
+    *out = (struct set_event){.item = item};
+    if (!set_is_step(set, from, &rule->step[step]))
+        return false;
+    for (size_t g = 0; g < rule->n_group_by; g++) {
+        int field = set_field(rule->step[step].field[g]);
+        if (from->field[field][0] == '\0')
+            return false;
+        set_copy(out->key[g], from->field[field]);
+    }
+    for (size_t v = 0; v < rule->n_value_fields; v++) {
+        const char *text = from->field[set_field(rule->value_field[v])];
+        if (text[0] == '\0')
+            return false;
+        if (correlation_measures(rule) &&
+            !amount_from(str_of(text), &out->event.number_of))
+            return false;
+        set_append(out->value, sizeof out->value, text);
+    }
+    out->event.ms = from->ms;
+    out->event.number = from->place;
+    out->event.steps = UINT32_C(1) << step;
+    out->event.weight = (uint32_t)from->alerts;
+    out->event.kind = from->kind;
+    out->event.value = set_value(out->value);
+    return true;
+}
+
+static inline bool
+set_same(const struct correlation *rule, const struct set_event *a,
+         const struct set_event *b)
+{
+    for (size_t g = 0; g < rule->n_group_by; g++)
+        if (strcmp(a->key[g], b->key[g]) != 0)
+            return false;
+    return true;
+}
+
+/* All events of a correlation; an item that is several steps under one key is
+ * one event. */
+static inline size_t
+set_events(const struct set_oracle *set, const struct correlation *rule,
+           struct set_event *events)
+{
+    size_t n = 0;
+    for (size_t item = 0; item < set->n; item++) {
+        size_t first = n;
+        for (uint32_t s = 0; s < rule->n_steps; s++) {
+            struct set_event event;
+            size_t same = first;
+            if (!set_read(set, rule, s, item, &event))
+                continue;
+            while (same < n && !(set_same(rule, &events[same], &event) &&
+                                 events[same].event.value == event.event.value))
+                same++;
+            if (same == n)
+                events[n++] = event;
+            else
+                events[same].event.steps |= event.event.steps;
+        }
+    }
+    return n;
+}
+
+/* --- episodes into firings and incidents */
+
+/* When the condition had been completed: "fired less the T that `not` and
+ * absence add; of windows laid end to end the first true one". */
+static inline int64_t
+set_completed(const struct correlation *rule, int64_t fired_ms)
+{
+    struct oracle o = {.rule = rule};
+    if (rule->type == ABSENCE || rule->type == SILENCE || oracle_negates(&o))
+        return fired_ms - rule->timespan_ms;
+    return fired_ms;
+}
+
+/* The event of `o` with that number (its place) among `events`. */
+static inline const struct set_event *
+set_of(const struct oracle *o, size_t i, const struct set_event *events,
+       size_t n, const struct set_event *key)
+{
+    for (size_t e = 0; e < n; e++)
+        if (events[e].event.ms == o->event[i].ms &&
+            events[e].event.number == o->event[i].number &&
+            events[e].event.steps == o->event[i].steps &&
+            events[e].event.value == o->event[i].value &&
+            events[e].event.weight == o->event[i].weight &&
+            set_same(o->rule, &events[e], key))
+            return &events[e];
+    abort();
+}
+
+static inline void
+set_fire(struct set_oracle *set, size_t number, const struct oracle *o,
+         size_t episode, const struct set_event *events, size_t n,
+         const struct set_event *key)
+{
+    const struct correlation *rule = set->rule[number];
+    int64_t fired_ms = o->episode[episode].fired_ms;
+    int64_t completed_ms = set_completed(rule, fired_ms);
+    struct set_item *firing = &set->item[set->n];
+    const struct set_event *newest = NULL;
+    *firing = (struct set_item){.ms = fired_ms, .from = (int)number};
+    for (size_t i = 0; i < o->n; i++) {
+        if (o->fed[i] != (int)episode || o->event[i].ms > completed_ms)
+            continue;
+        newest = set_of(o, i, events, n, key);
+        firing->alerts += o->event[i].weight;
+    }
+    if (!newest || set->n + 1 >= SET_ITEMS) {
+        set->full = true;
+        return;
+    }
+    memcpy(firing->field, set->item[newest->item].field, sizeof firing->field);
+    firing->place = set->item[newest->item].place;
+    firing->kind = set->item[newest->item].kind;
+    for (size_t g = 0; g < rule->n_group_by; g++)
+        set_copy(firing->field[set_field(rule->group_by[g])], key->key[g]);
+    set->n++;
+}
+
+static inline void
+set_incident(struct set_oracle *set, const struct correlation *rule,
+             const struct oracle_episode *episode, const struct set_event *key)
+{
+    struct set_incident *incident = &set->final[set->n_final];
+    if (rule->silent)
+        return;
+    if (set->n_final + 1 >= SET_FINAL) {
+        set->full = true;
+        return;
+    }
+    memset(incident, 0, sizeof *incident);
+    snprintf(incident->rule, sizeof incident->rule, "%.*s", STR_ARG(rule->id));
+    for (size_t g = 0; g < rule->n_group_by; g++)
+        set_append(incident->key, sizeof incident->key, key->key[g]);
+    incident->first_ms = episode->first_ms;
+    incident->last_ms = episode->last_ms;
+    incident->fired_ms = episode->fired_ms;
+    incident->count = episode->count;
+    set->n_final++;
+}
+
+static inline void
+set_run_rule(struct set_oracle *set, size_t number)
+{
+    static struct set_event events[SET_ITEMS * 2];
+    static struct oracle o;
+    const struct correlation *rule = set->rule[number];
+    size_t n = set_events(set, rule, events);
+    for (size_t i = 0; i < n; i++) {
+        size_t before = 0;
+        while (!set_same(rule, &events[before], &events[i]))
+            before++;
+        if (before < i)
+            continue; /* this key was looked at */
+        o.rule = rule;
+        o.n = 0;
+        for (size_t j = i; j < n && o.n < ORACLE_EVENTS; j++)
+            if (set_same(rule, &events[j], &events[i]))
+                o.event[o.n++] = events[j].event;
+        set->full |= o.n == ORACLE_EVENTS;
+        oracle_run(&o);
+        for (size_t e = 0; e < o.n_episodes; e++) {
+            set_incident(set, rule, &o.episode[e], &events[i]);
+            set_fire(set, number, &o, e, events, n, &events[i]);
+        }
+    }
+}
+
+static inline void
+set_run(struct set_oracle *set)
+{
+    set->n_final = 0;
+    set->full = false;
+    for (size_t r = 0; r < set->n_rules && !set->full; r++)
+        set_run_rule(set, r);
+}
+
+#endif
