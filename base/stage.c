@@ -24,6 +24,13 @@ stage_now(const struct stage *stage)
     return stage->plan->now_ms();
 }
 
+int64_t
+stage_now_us(const struct stage *stage)
+{
+    const struct stage_plan *plan = stage->plan;
+    return plan->now_us ? plan->now_us() : plan->now_ms() * 1000;
+}
+
 struct snapshot_place
 part_place(const struct stage *stage, const struct part *part)
 {

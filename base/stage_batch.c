@@ -75,6 +75,7 @@ batch_close(struct stage *stage, struct part *part)
     memcpy(batch->from_text, part->tail, MARKER_TEXT);
     marker_text(batch->to_text, &batch->to);
     memcpy(part->tail, batch->to_text, MARKER_TEXT);
+    batch->closed_us = batch->delivery.waiting > 0 ? stage_now_us(stage) : 0;
     *stage->last = batch;
     stage->last = &batch->next;
     stage->n_in_flight++;
@@ -170,6 +171,7 @@ static void
 committed(struct stage *stage, struct batch *batch)
 {
     struct part *part = batch->part;
+    histogram_add(&stage->commits, stage_now_us(stage) - stage->sent_us);
     stage->first = batch->next;
     if (!stage->first)
         stage->last = &stage->first;
@@ -263,11 +265,26 @@ undelivered(struct stage *stage, struct batch *batch)
     }
 }
 
+/* How long Kafka took, of every batch whose last acknowledgement has come:
+ * also of those that wait for their turn to be committed. */
+static void
+measure_acks(struct stage *stage)
+{
+    for (struct batch *batch = stage->first; batch; batch = batch->next) {
+        if (batch->closed_us == 0 || batch->delivery.waiting > 0)
+            continue;
+        if (batch->delivery.failed == 0)
+            histogram_add(&stage->acks, stage_now_us(stage) - batch->closed_us);
+        batch->closed_us = 0;
+    }
+}
+
 bool
 batch_commit_step(struct stage *stage)
 {
     if (stage->dropped)
         sort_dropped(stage);
+    measure_acks(stage);
     struct batch *batch = stage->first;
     if (!batch || batch->delivery.waiting > 0)
         return false;
@@ -285,6 +302,7 @@ batch_commit_step(struct stage *stage)
             .marker = batch->to_text,
             .changes = &batch->changes,
         };
+        stage->sent_us = stage_now_us(stage);
         enum commit_says says =
             commit_send(stage->redis, claim, &commit, &stage->args, &why);
         if (says != COMMIT_DONE)

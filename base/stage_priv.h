@@ -8,6 +8,7 @@
 #ifndef BASE_STAGE_PRIV_H
 #define BASE_STAGE_PRIV_H
 
+#include "base/histogram.h"
 #include "base/snapshot.h"
 #include "base/stage.h"
 #include "base/times.h"
@@ -97,6 +98,7 @@ struct batch {
     struct marker to;
     char from_text[MARKER_TEXT], to_text[MARKER_TEXT];
     int64_t watermark_ms;
+    int64_t closed_us; /* when Kafka had all its outputs; 0: not awaited */
 };
 
 struct stage {
@@ -111,8 +113,10 @@ struct stage {
     struct batch *first, **last; /* closed, in order of closing */
     struct batch *dropped, *spare;
     int n_in_flight;
-    bool sent;           /* the first batch's commit is on its way */
-    int64_t redis_at_ms; /* not before: back-off */
+    bool sent;       /* the first batch's commit is on its way … */
+    int64_t sent_us; /* … since then */
+    struct histogram commits, acks; /* how long they took, for status */
+    int64_t redis_at_ms;            /* not before: back-off */
     int64_t redis_pause_ms;
     struct commit_args args;
     char cluster[64];
@@ -145,6 +149,7 @@ struct stage {
 };
 
 int64_t stage_now(const struct stage *stage);
+int64_t stage_now_us(const struct stage *stage);
 /* Whether those that are ahead wait for it (STREAM 17): it counts, and has or
  * may have unread messages. */
 bool part_is_awaited(const struct stage *stage, const struct part *part);

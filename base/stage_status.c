@@ -63,6 +63,23 @@ write_away(struct buf *json, const char *name, bool away, const struct err *why)
     buf_add(json, STR("},"));
 }
 
+/* What the worker measures, and what its stage says of itself. */
+static void
+write_own(const struct stage *stage, struct buf *json)
+{
+    const struct stage_plan *plan = stage->plan;
+    buf_add(json, STR("\"commit_times\":"));
+    histogram_json(json, &stage->commits);
+    buf_add(json, STR(",\"acknowledge_times\":"));
+    histogram_json(json, &stage->acks);
+    buf_char(json, ',');
+    if (!plan->ops->worker_status)
+        return;
+    buf_add(json, STR("\"own\":{"));
+    plan->ops->worker_status(plan->stage, json);
+    buf_add(json, STR("},"));
+}
+
 void
 stage_publish(struct stage *stage)
 {
@@ -81,6 +98,7 @@ stage_publish(struct stage *stage)
         buf_json(json, buf_str(&stage->awaited));
         buf_char(json, ',');
     }
+    write_own(stage, json);
     buf_format(json, "\"in_flight\":%d,\"partitions\":[", stage->n_in_flight);
     for (const struct part *part = stage->parts; part; part = part->next) {
         write_part(stage, part, json);

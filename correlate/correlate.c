@@ -139,7 +139,6 @@ feed(struct correlate_state *state, struct window *window,
         .sighting = *sighting,
     };
     struct moment now = moment_of(state, window->rule);
-    bool approximate = window->approximate;
     if (!read_value(window->rule, entry->value, &event))
         state->counter[COUNT_UNREADABLE]++;
     else if (window_apply(state->pool, window, &event, &now,
@@ -147,8 +146,24 @@ feed(struct correlate_state *state, struct window *window,
         state->counter[COUNT_APPLIED]++;
     else
         state->counter[COUNT_LATE]++;
-    state->counter[COUNT_APPROXIMATE] += window->approximate && !approximate;
     keep_touch(state, window);
+}
+
+static void
+refuse(struct correlate_state *state, const struct correlation *rule,
+       const struct window_record *record, const struct window_entry *entry)
+{
+    const struct capped capped = {CAP_REFUSED, rule->id, entry->key};
+    keep_capped(state, &capped, record->briefs[entry->brief].event_ms);
+}
+
+static const struct correlation *
+rule_of(const struct correlate_state *state, const struct window *window,
+        const struct window_entry *entry)
+{
+    return window ? window->rule
+                  : registry_find(state->correlate->plan->registry,
+                                  entry->fingerprint);
 }
 
 static void
@@ -157,10 +172,7 @@ take_entry(struct correlate_state *state, const struct source_at *source,
 {
     struct window *window =
         window_table_find(&state->windows, entry->fingerprint, entry->key_id);
-    const struct correlation *rule =
-        window ? window->rule
-               : registry_find(state->correlate->plan->registry,
-                               entry->fingerprint);
+    const struct correlation *rule = rule_of(state, window, entry);
     const struct brief *brief = &record->briefs[entry->brief];
     struct sighting sighting;
     if (!entry_fits(rule, record, entry) ||
@@ -168,6 +180,8 @@ take_entry(struct correlate_state *state, const struct source_at *source,
         state->counter[COUNT_UNREADABLE]++;
         return;
     }
+    if (brief->event_ms > state->newest_ms)
+        state->newest_ms = brief->event_ms;
     bool late = brief->event_ms < source->watermark_ms ||
                 (brief->flags & ALERT_LATE) != 0;
     if (late && !rule->is_floor) {
@@ -183,10 +197,21 @@ take_entry(struct correlate_state *state, const struct source_at *source,
     }
     if (window && !window->approximate) {
         window->approximate = true; /* from here on it has not seen all */
-        state->counter[COUNT_APPROXIMATE]++;
         keep_touch(state, window);
     }
-    keep_refused(state, rule, entry->key);
+    refuse(state, rule, record, entry);
+}
+
+/* There are too many sources: nobody knows whether it was read before. */
+static void
+refuse_all(struct correlate_state *state, const struct window_record *record)
+{
+    for (size_t i = 0; i < record->n_entries; i++) {
+        const struct window_entry *entry = &record->entries[i];
+        const struct window *window = window_table_find(
+            &state->windows, entry->fingerprint, entry->key_id);
+        refuse(state, rule_of(state, window, entry), record, entry);
+    }
 }
 
 static enum fate
@@ -202,7 +227,7 @@ take_events(struct correlate_state *state, struct str value, struct err *why)
         return RETRY;
     struct source_at *source = sources_of(state->sources, &record.cause);
     if (!source) {
-        state->counter[COUNT_REFUSED] += record.n_entries;
+        refuse_all(state, &record);
         return DONE;
     }
     if (!source_take(source, &record.cause, record.running)) {
@@ -311,9 +336,10 @@ correlate_new(const struct correlate_plan *plan)
     }
     correlate->finder = finder_new(correlate->secret);
     correlate->reader = json_reader_new();
+    correlate->counts = rule_counts_new();
     correlate->scratch = arena_reserve(SCRATCH_BYTES);
     correlate->scratch_start = correlate->scratch.at;
-    if (fine && correlate->finder && correlate->reader &&
+    if (fine && correlate->finder && correlate->reader && correlate->counts &&
         correlate->scratch_start)
         return correlate;
     correlate_free(correlate);
@@ -333,6 +359,7 @@ correlate_free(struct correlate *correlate)
         window_batch_free(correlate->chained[i]);
     buf_free(&correlate->text);
     buf_free(&correlate->names);
+    rule_counts_free(correlate->counts);
     free(correlate);
 }
 
@@ -351,6 +378,7 @@ correlate_ops(void)
         .apply = correlate_apply,
         .watermark_ms = correlate_watermark_ms,
         .status = correlate_status,
+        .worker_status = correlate_worker_status,
     };
     return &ops;
 }

@@ -11,6 +11,7 @@
 #include "correlate_priv.h"
 
 #include "group_key.h"
+#include "hours.h"
 #include "model/firing.h"
 #include "model/progress.h"
 #include "window_priv.h"
@@ -173,6 +174,8 @@ chain_fire(void *context, const struct window *window,
             registry_find(correlate->plan->registry, feed->fingerprint);
         struct window_entry entry;
         assert(outer); /* a window is made only when they are known */
+        if (!hours_hold(outer, episode->fired_ms))
+            continue;
         if (entry_of(&given, outer, feed, &entry))
             put_entry(&given, &entry);
         else
@@ -180,7 +183,10 @@ chain_fire(void *context, const struct window *window,
     }
     for (size_t i = 0; i < given.n; i++)
         if (!window_batch_add(given.batch, &given.entry[i]))
-            keep_refused(state, rule, blob_str(window->key));
+            keep_capped(state,
+                        &(struct capped){CAP_BATCH, rule->id,
+                                         blob_str(window->key)},
+                        episode->fired_ms);
     state->fired_levels |= 1u << (rule->level + 1);
 }
 

@@ -22,7 +22,10 @@ tell(void *context, const struct incident *incident)
     struct buf *text = &state->correlate->text;
     buf_clear(text);
     incident_write(text, incident);
-    state->counter[COUNT_FIRED] += incident->revision == 1;
+    if (incident->revision == 1) {
+        state->counter[COUNT_FIRED]++;
+        rule_counts_fired(state->correlate->counts, incident->rule);
+    }
     struct output output = {
         .topic = state->correlate->plan->incidents_topic,
         .partition = PARTITION_BY_KEY,
@@ -66,14 +69,19 @@ note_rule(struct correlate_state *state, const struct correlation *rule)
 /* --- windows */
 
 void
-keep_refused(struct correlate_state *state, const struct correlation *rule,
-             struct str key)
+keep_capped(struct correlate_state *state, const struct capped *capped,
+            int64_t event_ms)
 {
+    rule_counts_capped(state->correlate->counts, capped, event_ms);
+    if (capped->cap == CAP_CUT) {
+        state->counter[COUNT_APPROXIMATE]++;
+        return;
+    }
     state->counter[COUNT_REFUSED]++;
     buf_clear(&state->refused);
-    buf_add(&state->refused, rule->id);
+    buf_add(&state->refused, capped->rule);
     buf_char(&state->refused, ' ');
-    buf_add(&state->refused, key);
+    buf_add(&state->refused, capped->key);
 }
 
 struct window *
@@ -145,14 +153,28 @@ keep_loaded(struct correlate_state *state, struct window *window)
            take_stock(state, window);
 }
 
+/* From now on the window is approximate. */
+static void
+note_cut(struct correlate_state *state, const struct window *window)
+{
+    const struct capped capped = {CAP_CUT, window->rule->id,
+                                  blob_str(window->key)};
+    keep_capped(state, &capped,
+                window->n > 0 ? window->entries[window->n - 1].event_ms
+                              : state->clock[0].watermark_ms);
+}
+
 static bool
 settle_touched(struct correlate_state *state, struct teller *teller)
 {
     bool fine = true;
     for (struct window *w = state->touched; w; w = w->next_touched) {
         w->touched = false;
+        bool was_cut = w->counted_cut;
         window_report(state->pool, w, teller);
         fine &= take_stock(state, w);
+        if (w->counted_cut && !was_cut)
+            note_cut(state, w);
     }
     state->touched = NULL;
     state->last_touched = &state->touched;
@@ -179,6 +201,18 @@ sweep(struct correlate_state *state, struct window *window)
     window_free(state->pool, window);
 }
 
+/* At the end of a replay the watermark is past everything; but who is silent
+ * after the last event is not known to be. */
+static bool
+is_beyond(const struct correlate_state *state, const struct level_clock *clock,
+          const struct timer *timer)
+{
+    const struct window *window = timer->owner;
+    return window->rule->type == SILENCE &&
+           clock->watermark_ms >= MAX_EVENT_MS &&
+           timer->due_ms > state->newest_ms;
+}
+
 /* What is due in the windows of one level. */
 static bool
 pass_time(struct correlate_state *state, struct level_clock *clock,
@@ -188,6 +222,10 @@ pass_time(struct correlate_state *state, struct level_clock *clock,
     bool fine = true;
     while (fine && (timer = timers_due(&clock->closing, clock->watermark_ms))) {
         struct window *window = timer->owner;
+        if (is_beyond(state, clock, timer)) {
+            timers_unset(&clock->closing, timer);
+            continue;
+        }
         struct moment now = {timer->due_ms + 1, clock->floor_ms};
         window_pass(state->pool, window, &now, state->correlate->finder,
                     teller);

@@ -10,6 +10,7 @@
 #include "base/table.h"
 #include "base/times.h"
 #include "correlate/correlate.h"
+#include "rule_counts.h"
 #include "sources.h"
 #include "window_table.h"
 
@@ -50,6 +51,7 @@ struct correlate {
     struct arena scratch;
     char *scratch_start;
     struct buf text;
+    struct rule_counts *counts;
     uint64_t secret;
     int n_partitions;                         /* of soc.windows */
     struct window_batch *chained[MAX_LEVELS]; /* fired by the record at work,
@@ -77,6 +79,7 @@ struct correlate_state {
     struct pool *pool;
     struct window_table windows;
     struct level_clock clock[MAX_LEVELS];
+    int64_t newest_ms; /* of the events since it was loaded */
     struct reports reports;
     unsigned fired_levels; /* by the record at work: bits */
     struct sources *sources;
@@ -102,8 +105,9 @@ struct window *keep_window(struct correlate_state *state,
                            const struct window_entry *entry);
 /* The window is changed by the record at work. */
 void keep_touch(struct correlate_state *state, struct window *window);
-void keep_refused(struct correlate_state *state, const struct correlation *rule,
-                  struct str key);
+/* A limit was reached by an event of this time. */
+void keep_capped(struct correlate_state *state, const struct capped *capped,
+                 int64_t event_ms);
 /* After a record: tells what is new, lets time pass, sweeps. False: memory is
  * exhausted. */
 bool keep_settle(struct correlate_state *state);
@@ -131,5 +135,6 @@ void correlate_state_save(void *state, bool whole, const struct emit *emit);
 
 /* --- correlate_status.c */
 void correlate_status(const void *state, struct buf *json);
+void correlate_worker_status(const void *stage, struct buf *json);
 
 #endif

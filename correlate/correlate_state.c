@@ -21,7 +21,7 @@ correlate_state_new(void *stage, struct str topic, int32_t partition)
         return NULL;
     state->correlate = correlate;
     state->partition = partition;
-    state->reports.filled_ms = NO_TIME;
+    state->reports.filled_ms = state->newest_ms = NO_TIME;
     for (int i = 0; i < MAX_LEVELS; i++) {
         state->clock[i].watermark_ms = state->clock[i].floor_ms = NO_TIME;
         state->reports.told_ms[i] = NO_TIME;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How a windows partition does, for `status`: what it holds, against its
- * limits; its sources and who holds it back; what was not taken, and why. */
+ * limits; its sources and who holds it back; what was not taken, and why. And
+ * what the worker counts by rule over all its partitions. */
 #include "correlate_priv.h"
 
 #include <inttypes.h>
@@ -73,4 +74,11 @@ correlate_status(const void *context, struct buf *json)
     buf_add(json, STR("},\"refused_last\":"));
     buf_json(json, buf_str(&state->refused));
     put_sources(state, json);
+}
+
+void
+correlate_worker_status(const void *context, struct buf *json)
+{
+    const struct correlate *correlate = context;
+    rule_counts_status(correlate->counts, json);
 }

@@ -4,6 +4,7 @@
  * `floor`. */
 #include "correlate/correlation.h"
 
+#include "base/times.h"
 #include "correlation_text.h"
 
 #include <inttypes.h>
@@ -108,6 +109,16 @@ correlation_laid(const struct correlation *correlation)
         break;
     }
     return false;
+}
+
+uint32_t
+correlation_rare(const struct correlation *correlation)
+{
+    amount most = correlation->bound[0].limit / AMOUNT_ONE;
+    bool fits = correlation->type == RARE && correlation->n_bounds == 1 &&
+                correlation->bound[0].op == BOUND_LTE && most >= 1 &&
+                most <= MAX_RARE;
+    return fits ? (uint32_t)most : 0;
 }
 
 bool
@@ -270,6 +281,38 @@ check_feeds(const struct correlation *c, struct err *why)
     return true;
 }
 
+/* What is kept of a window with buckets: spike compares the same time of other
+ * days, risk looks at a timespan of them. */
+static bool
+check_buckets(const struct correlation *c, struct err *why)
+{
+    bool floors = c->n_bounds == 1 && c->bound[0].op == BOUND_GTE;
+    if (c->type != SPIKE && c->type != RISK)
+        return true;
+    if (!floors)
+        return wrong(why, "spike and risk have a condition with gte");
+    if (c->timespan_ms / c->bucket_ms >
+        (c->type == SPIKE ? MAX_SPIKE_BUCKETS : MAX_RISK_BUCKETS))
+        return wrong(why, "too many buckets in the timespan: 4096 of spike, "
+                          "256 of risk at most");
+    if (c->type == SPIKE && MS_PER_DAY % c->bucket_ms != 0)
+        return wrong(why, "a day is no whole number of buckets");
+    if (c->n_rules > MAX_DISTINCT_RULES)
+        return wrong(why, "more distinct rules than are told apart");
+    return true;
+}
+
+static bool
+check_members(const struct correlation *c, struct err *why)
+{
+    if (c->n_members > 0 && c->type != SILENCE)
+        return wrong(why, "members are of silence");
+    for (size_t i = 0; i < c->n_members; i++)
+        if (c->member[i].len == 0 || c->member[i].len > MAX_KEY_BYTES)
+            return wrong(why, "a member is a key of at most 255 bytes");
+    return true;
+}
+
 static bool
 check_memory(const struct correlation *c, struct err *why)
 {
@@ -282,7 +325,9 @@ check_memory(const struct correlation *c, struct err *why)
         return wrong(why, "spike and risk have buckets within the timespan");
     if (c->type == ABSENCE && c->n_steps < 2)
         return wrong(why, "absence has a rule, and at least one that follows");
-    return true;
+    if (c->type == RARE && correlation_rare(c) == 0)
+        return wrong(why, "rare has a condition with lte, of 1 to 64");
+    return check_buckets(c, why) && check_members(c, why);
 }
 
 static bool

@@ -75,7 +75,7 @@ void
 episode_enlist(struct window *window, struct episode *episode)
 {
     struct episode **link = &window->episodes;
-    while (*link && (*link)->first_ms < episode->first_ms)
+    while (*link && (*link)->first_ms <= episode->first_ms)
         link = &(*link)->next;
     episode->next = *link;
     *link = episode;

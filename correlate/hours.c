@@ -17,17 +17,17 @@ by_day(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* A holiday is what `holidays` says, whatever day of the week it is. */
 static bool
 is_active_day(const struct correlation *correlation, int32_t day)
 {
     const struct active_hours *hours = &correlation->hours;
     int32_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01: a Thursday */
-    if ((hours->days >> weekday & 1) == 0)
-        return false;
-    return (hours->days >> HOLIDAYS_BIT & 1) != 0 ||
-           correlation->n_holidays == 0 ||
-           !bsearch(&day, correlation->holiday, correlation->n_holidays,
-                    sizeof day, by_day);
+    if (correlation->n_holidays > 0 &&
+        bsearch(&day, correlation->holiday, correlation->n_holidays, sizeof day,
+                by_day))
+        return hours->days >> HOLIDAYS_BIT & 1;
+    return hours->days >> weekday & 1;
 }
 
 bool

@@ -76,6 +76,7 @@ hours_load(struct rule_loader *loader, const struct yaml *node,
     minute_load(loader, yaml_get(node, "to"), &hours->to_min);
     if (hours->from_min == hours->to_min)
         complain(complaints, node->place, "hours that end as they begin");
+    holidays = !yaml_get(node, "days"); /* days name what is meant */
     boolean_load(loader, yaml_get(node, "holidays"), &holidays);
     boolean_load(loader, yaml_get(node, "outside"), &hours->outside);
     hours->days |= (uint8_t)(holidays ? 1u << HOLIDAYS_BIT : 0);

@@ -14,7 +14,6 @@
 enum {
     MAX_LEAST = 1000000,
     MAX_SCORE = 1000000,
-    MAX_DISTINCT_RULES = 1024,
     MAX_DISTINCT_KINDS = 64,
     BUCKETS_OF_RISK = 24, /* of a timespan, unless `bucket` says */
 };

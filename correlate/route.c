@@ -10,6 +10,7 @@
 #include "correlate/facts.h"
 #include "correlate/hours.h"
 #include "group_key.h"
+#include "rule_counts.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct route {
     struct arena arena; /* of the floor's text */
     char *arena_start;
     uint64_t n_no_key, n_limited, n_refused;
+    struct rule_counts *counts;
 };
 
 struct route *
@@ -42,10 +44,11 @@ route_new(const struct rules *rules,
     route->rules = rules;
     route->newest = newest;
     route->context = context;
+    route->counts = rule_counts_new();
     route->arena = arena_reserve(FLOOR_BYTES);
     route->arena_start = route->arena.at;
     correlation_floor(&route->floor);
-    if (route->arena_start &&
+    if (route->arena_start && route->counts &&
         correlation_seal(&route->floor, &route->arena, &why))
         return route;
     route_free(route);
@@ -57,6 +60,8 @@ route_free(struct route *route)
 {
     if (route && route->arena_start)
         arena_release(route->arena_start, route->arena);
+    if (route)
+        rule_counts_free(route->counts);
     free(route);
 }
 
@@ -122,6 +127,8 @@ struct routing {
     bool has_brief;
     struct str *id; /* of windows */
     size_t n_ids, max_ids;
+    struct capped capped[MAX_CAPPED];
+    size_t n_capped;
 };
 
 static bool
@@ -255,15 +262,32 @@ keys_of_step(struct routing *routing, struct keys *keys,
 
 /* --- entries */
 
+/* What the alert should have gone to, and did not: the feed says so. */
 static void
-send(struct routing *routing, struct window_entry *entry)
+note_capped(struct routing *routing, enum window_cap cap,
+            const struct correlation *correlation,
+            const struct window_entry *entry)
+{
+    const struct capped capped = {cap, correlation->id, entry->key};
+    rule_counts_capped(routing->route->counts, &capped,
+                       routing->alert->event_ms);
+    if (routing->n_capped < MAX_CAPPED)
+        routing->capped[routing->n_capped++] = capped;
+}
+
+static void
+send(struct routing *routing, const struct correlation *correlation,
+     struct window_entry *entry)
 {
     if (!routing->has_brief)
         routing->brief = window_batch_brief(routing->windows, routing->alert);
     routing->has_brief = true;
     entry->brief = routing->brief;
-    if (!window_batch_add(routing->windows, entry))
+    if (!window_batch_add(routing->windows, entry)) {
         routing->route->n_refused++;
+        note_capped(routing, CAP_BATCH, correlation, entry);
+        return; /* no window has it */
+    }
     char *id = arena_take_raw(routing->scratch, WINDOW_ID_LEN, 1);
     if (!id || routing->n_ids == routing->max_ids)
         return;
@@ -320,8 +344,10 @@ send_all(struct routing *routing, struct feeds *feeds, size_t n)
                 keys_of_step(routing, &keys, correlation, &feeds[i]);
         for (size_t j = 0; j < keys.n; j++)
             if (takes_part(routing, number, &keys.at[j]))
-                send(routing, &keys.at[j]);
+                send(routing, correlation, &keys.at[j]);
         routing->route->n_limited += keys.full;
+        if (keys.full)
+            note_capped(routing, CAP_KEYS, correlation, &keys.at[0]);
     }
 }
 
@@ -351,7 +377,7 @@ send_floor(struct routing *routing)
         .key = group_key_text(floor, values, routing->scratch),
         .value = STR(""),
     };
-    send(routing, &entry);
+    send(routing, &routing->route->floor, &entry);
 }
 
 /* --- the matcher */
@@ -429,6 +455,19 @@ match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
 }
 
 static void
+put_capped(const struct routing *routing, struct matched *out)
+{
+    size_t n = routing->n_capped;
+    struct capped *at =
+        n > 0 ? arena_take_raw(routing->scratch, n, sizeof *at) : NULL;
+    if (!at)
+        return;
+    memcpy(at, routing->capped, n * sizeof *at);
+    out->capped = at;
+    out->n_capped = n;
+}
+
+static void
 route_match(void *context, const struct alert *alert, struct arena *scratch,
             struct window_batch *windows, struct matched *out)
 {
@@ -438,7 +477,7 @@ route_match(void *context, const struct alert *alert, struct arena *scratch,
     const struct rules *rules = route->rules;
     struct feeds *feeds;
     size_t n_feeds;
-    *out = (struct matched){NULL, 0, NULL, 0};
+    *out = (struct matched){.rules = NULL};
     struct str *ids =
         arena_take_raw(scratch, rules->n_detections + 1, sizeof *ids);
     routing.facts = facts_new(rules, alert, scratch);
@@ -457,6 +496,7 @@ route_match(void *context, const struct alert *alert, struct arena *scratch,
     sort_ids(&routing);
     out->windows = routing.id;
     out->n_windows = routing.n_ids;
+    put_capped(&routing, out);
     route->n_limited += facts_n_limited(routing.facts);
 }
 
@@ -486,6 +526,8 @@ route_status(const void *context, struct buf *json)
                (unsigned long long)route->n_no_key,
                (unsigned long long)route->n_limited,
                (unsigned long long)route->n_refused);
+    buf_char(json, ',');
+    rule_counts_status(route->counts, json);
 }
 
 const struct matcher_ops *

@@ -52,6 +52,12 @@ window_reach_ms(const struct correlation *rule)
     return rule->type == SPIKE ? rule->bucket_ms : rule->timespan_ms;
 }
 
+bool
+window_alone(const struct correlation *rule)
+{
+    return rule->type == FIRST_SEEN || rule->type == RARE;
+}
+
 static bool
 is_temporal(const struct correlation *rule)
 {

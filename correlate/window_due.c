@@ -19,6 +19,9 @@ decides_later_ms(const struct correlation *rule)
 static int64_t
 episode_over(const struct window *window, const struct episode *episode)
 {
+    const struct family *family = family_of(window->rule);
+    if (family->over)
+        return family->over(window, episode);
     int64_t reach_ms = window_reach_ms(window->rule);
     int64_t more_ms = decides_later_ms(window->rule);
     int64_t over_ms = episode->last_ms + reach_ms;
@@ -84,13 +87,24 @@ window_sweep_due(const struct window *window)
     return until_ms > last_ms ? until_ms : last_ms;
 }
 
+/* Whether nothing can join it any more, and it was told. */
+static bool
+is_past(const struct window *window, const struct episode *episode,
+        int64_t floor_ms)
+{
+    if (!episode->closed || episode->revision == 0)
+        return false;
+    return window_alone(window->rule) ||
+           episode_over(window, episode) < floor_ms;
+}
+
 void
 window_prune(struct pool *pool, struct window *window, int64_t floor_ms)
 {
     struct episode **link = &window->episodes;
     while (*link) {
         struct episode *episode = *link;
-        if (!episode->closed || episode_over(window, episode) >= floor_ms) {
+        if (!is_past(window, episode, floor_ms)) {
             link = &episode->next;
             continue;
         }

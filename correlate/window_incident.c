@@ -13,25 +13,54 @@ episode_id(const struct episode *episode, struct arena *arena)
                         episode->id[1]);
 }
 
-/* The values of the key, by name. A key is a JSON array of texts or numbers;
- * one that is none is shown as it is. */
+/* Values by name. Several are a JSON array of texts or numbers; what is none is
+ * shown as it is. */
 static void
-fill_key(const struct window *window, struct str key, struct teller *teller,
-         struct incident *incident)
+fill_values(const struct str *names, size_t n, struct str text,
+            struct teller *teller, struct incident_key *key)
+{
+    const struct json *root, *node = NULL;
+    struct str kept = arena_copy(&teller->scratch, text);
+    if (json_read(teller->reader, kept, &teller->scratch, &root) == JSON_FINE &&
+        root->type == JSON_ARRAY && root->n_children == n)
+        node = json_first(root);
+    for (size_t i = 0; i < n; i++) {
+        key[i] = (struct incident_key){names[i], node ? node->text : kept};
+        node = node ? json_next(node) : NULL;
+    }
+}
+
+static void
+add_key(struct incident *incident, const struct incident_key *key)
+{
+    for (size_t i = 0; i < incident->n_key; i++)
+        if (str_equal(incident->key[i].name, key->name))
+            return;
+    if (incident->n_key < MAX_GROUP_FIELDS)
+        incident->key[incident->n_key++] = *key;
+}
+
+/* Where each value is an incident, it is part of the key: past MAX_GROUP_FIELDS
+ * the last ones are not shown. */
+static void
+fill_key(const struct window *window, const struct sighting *first,
+         struct teller *teller, struct incident *incident)
 {
     const struct correlation *rule = window->rule;
-    const struct json *root;
-    incident->n_key = rule->n_group_by;
-    struct str kept = arena_copy(&teller->scratch, key);
-    if (json_read(teller->reader, kept, &teller->scratch, &root) != JSON_FINE ||
-        root->type != JSON_ARRAY || root->n_children != rule->n_group_by) {
-        for (size_t i = 0; i < rule->n_group_by; i++)
-            incident->key[i] = (struct incident_key){rule->group_by[i], kept};
+    size_t n = rule->n_group_by, n_values = rule->n_value_fields;
+    struct str key = first->key.len > 0 ? first->key : blob_str(window->key);
+    incident->n_key = n;
+    fill_values(rule->group_by, n, key, teller, incident->key);
+    if (!window_alone(rule))
         return;
-    }
-    const struct json *node = json_first(root);
-    for (size_t i = 0; i < rule->n_group_by; i++, node = json_next(node))
-        incident->key[i] = (struct incident_key){rule->group_by[i], node->text};
+    struct incident_key value[MAX_GROUP_FIELDS];
+    if (n_values == 1)
+        value[0] = (struct incident_key){
+            rule->value_field[0], arena_copy(&teller->scratch, first->value)};
+    else
+        fill_values(rule->value_field, n_values, first->value, teller, value);
+    for (size_t i = 0; i < n_values; i++)
+        add_key(incident, &value[i]);
 }
 
 static void
@@ -115,8 +144,7 @@ window_incident(const struct window *window, const struct episode *episode,
         .kinds = episode->kinds,
     };
     sighting_read(blob_str(episode->first), &first);
-    fill_key(window, first.key.len > 0 ? first.key : blob_str(window->key),
-             teller, incident);
+    fill_key(window, &first, teller, incident);
 #define X(member, key)                                                         \
     fill_names(&episode->names[NAMES_##member], &incident->member);
     INCIDENT_ENTITIES(X)

@@ -62,6 +62,9 @@ struct family {
     /* Until when what it holds beside entries and episodes matters; NO_TIME:
      * it holds nothing. NULL: nothing. */
     int64_t (*until)(const struct window *window);
+    /* When an open episode is over, where it is not a matter of timespans
+     * (window_due.c). NULL: it is. */
+    int64_t (*over)(const struct window *window, const struct episode *episode);
     /* Its state: bytes beside own_bytes, the record, and back. NULL: none. */
     size_t (*bytes)(const struct window *window);
     void (*save)(struct buf *buf, const struct window *window);
@@ -78,6 +81,8 @@ extern const struct family slide_family, laid_family, first_family,
 int64_t window_delay_ms(const struct correlation *rule);
 /* Hot events that are at most so far apart are one episode. */
 int64_t window_reach_ms(const struct correlation *rule);
+/* Each occurrence is an episode by itself, which nothing joins. */
+bool window_alone(const struct correlation *rule);
 /* Notes what the event spoils (window_slide.c); gives the steps that it is to
  * be taken for. */
 uint32_t window_spoil(struct turn *turn, const struct event *event);

@@ -8,7 +8,8 @@
 
 #include "base/wire.h"
 
-/* hash(rule, key, position and time of the first event when it fired). */
+/* hash(rule, key, position and time of the first event when it fired; its value
+ * where episodes of one event are told apart by it). */
 static void
 name_episode(const struct window *window, struct episode *episode)
 {
@@ -25,6 +26,8 @@ name_episode(const struct window *window, struct episode *episode)
     wire_put_i64(&text, first.brief.offset);
     wire_put(&text, first.brief.index, 4);
     wire_put_i64(&text, first.brief.event_ms);
+    if (window_alone(window->rule) || window->rule->n_members > 0)
+        wire_put_text(&text, first.value, 2);
     struct digest digest = hash_digest(buf_str(&text));
     episode->id[0] = digest.half[0];
     episode->id[1] = digest.half[1];
@@ -119,5 +122,7 @@ window_report(struct pool *pool, struct window *window, struct teller *teller)
     for (struct episode *e = window->episodes; e; e = e->next)
         if (has_news(window, e))
             window_tell(window, e, NULL, teller);
+    if (window_alone(window->rule))
+        window_prune(pool, window, INT64_MIN);
     close_oldest(pool, window, teller);
 }

@@ -315,6 +315,8 @@ get_episodes(struct reading *r)
 {
     uint32_t n = (uint32_t)wire_get_max(&r->wire, 4, MAX_EPISODES);
     struct episode **link = &r->window->episodes;
+    const struct correlation *rule = r->window->rule;
+    bool apart = !window_alone(rule) && rule->type != SILENCE;
     int64_t last_ms = INT64_MIN;
     for (uint32_t i = 0; i < n && !r->wire.wrong; i++) {
         struct episode *episode = episode_new(r->pool);
@@ -322,7 +324,8 @@ get_episodes(struct reading *r)
         link = &episode->next;
         episode_get(r, episode);
         reading_check(r, episode->number > 0);
-        reading_check(r, episode->first_ms > last_ms);
+        reading_check(r, apart ? episode->first_ms > last_ms
+                               : episode->first_ms >= last_ms);
         last_ms = episode->last_ms;
     }
 }

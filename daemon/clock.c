@@ -22,6 +22,14 @@ clock_monotonic_ms(void)
 }
 
 int64_t
+clock_monotonic_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t
 clock_wall_ms(void)
 {
     return read_ms(CLOCK_REALTIME);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/table.h"
 #include "commands.h"
+#include "feed_caps.h"
 #include "feed_filter.h"
 #include "feed_screen.h"
 #include "feed_taken.h"
@@ -50,6 +51,7 @@ struct feed {
     const struct wish *wish;
     struct reader *reader;
     struct taken *taken; /* NULL: not known */
+    struct feed_caps *caps;
     struct json_reader *json;
     struct arena scratch;
     struct table *seen, *seen_before;
@@ -349,6 +351,7 @@ follow(struct feed *feed)
         } else if (render(feed, &record)) {
             show(feed->line.at, feed->line.len);
         }
+        feed_caps_poll(feed->caps);
         if (ferror(stdout))
             break;
     }
@@ -431,11 +434,14 @@ run(const struct config *config, const struct wish *wish)
         if (!wish->json)
             feed.taken = taken_open(config, feed.screen.english);
         feed.screen.tickets = feed.taken != NULL;
+        if (wish->follow)
+            feed.caps = feed_caps_new(config->run_dir, feed.screen.english);
         code = run_feed(&feed);
         forget(&feed);
     }
     reader_close(feed.reader);
     taken_close(feed.taken);
+    feed_caps_free(feed.caps);
     table_free(feed.seen);
     table_free(feed.seen_before);
     json_reader_free(feed.json);

@@ -11,6 +11,7 @@
 #include "replay.h"
 #include "replay_tickets.h"
 #include "rules.h"
+#include "rules_learn.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -232,19 +233,6 @@ read_wish(int argc, char **argv, struct wish *wish, struct arena *arena)
 }
 
 static bool
-learn_rules(struct registry *registry, const struct rules *rules,
-            struct arena *arena, struct err *why)
-{
-    struct correlation floor;
-    correlation_floor(&floor);
-    bool fine = correlation_seal(&floor, arena, why) &&
-                registry_learn(registry, floor.text, why);
-    for (size_t i = 0; fine && i < rules_n_correlations(rules); i++)
-        fine = registry_learn(registry, rules_correlation(rules, i)->text, why);
-    return fine;
-}
-
-static bool
 load_inventory(const struct wish *wish, struct arena *arena,
                const struct inventory **inventory)
 {
@@ -303,7 +291,7 @@ run(const struct wish *wish, struct arena *arena)
     bool fine = plan.rules && finals.registry && finals.table &&
                 load_inventory(wish, arena, &plan.inventory) &&
                 open_tickets(wish, arena, &finals.tickets) &&
-                learn_rules(finals.registry, plan.rules, arena, &why) &&
+                rules_learn(finals.registry, plan.rules, *arena, &why) &&
                 replay_run(&plan, &counts, &why) && !finals.full;
     int64_t n = fine ? print_all(&finals, &why) : -1;
     fine = n >= 0;

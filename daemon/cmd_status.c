@@ -2,13 +2,14 @@
  *
  * `thapcanh status`: asks every process of this machine over its socket, so it
  * tells the truth also while Redis or Kafka is away. For people a table a stage
- * (alerts by partition and source, windows, tickets), and below what is not
- * well. With --json what
- * each process answers, one document a line, and one more that judges:
+ * (alerts by partition and source, windows, tickets), the limits that rules
+ * reached, and below what is not well. With --json what each process answers,
+ * one document a line, and one more that judges:
  * {"well":false,"troubles":[…]}. Exit 1 when not well, 4 when nobody answers.
  */
 #include "base/json.h"
 #include "base/times.h"
+#include "caps.h"
 #include "commands.h"
 #include "config.h"
 #include "feed_screen.h"
@@ -48,6 +49,7 @@ struct report {
     struct source_sum source[MAX_SOURCES];
     size_t n_sources;
     uint64_t books[N_BOOK_COLUMNS];
+    struct caps caps;
     int64_t now_ms;
     int n_partitions, n_running;
 };
@@ -281,6 +283,7 @@ print_worker(struct report *report, const struct json *worker)
     if (text(worker, "awaits").len > 0)
         trouble(report, "nothing is read: %.*s has messages and no owner yet",
                 STR_ARG(text(worker, "awaits")));
+    caps_add(&report->caps, worker);
     const struct json *parts = json_get(worker, STR("partitions"));
     const struct json *part = parts ? json_first(parts) : NULL;
     for (uint32_t i = 0; part && i < parts->n_children;
@@ -365,6 +368,19 @@ print_source(const struct source_sum *sum)
            sum->n[BOOK_DEAD_LETTERS], sum->n[BOOK_LATE], sum->lag);
 }
 
+/* Those of ingest; a windows partition speaks of its own itself. */
+static void
+check_cap(struct report *report, enum window_cap cap, const char *words)
+{
+    const struct cap_line *last = caps_last(&report->caps, cap);
+    if (report->caps.total[cap] == 0)
+        return;
+    trouble(report, "%" PRIu64 " %s; the last: %.*s %.*s",
+            report->caps.total[cap], words,
+            STR_ARG(last ? last->rule : STR("?")),
+            STR_ARG(last ? str_cut(last->key, 0, 200) : STR("")));
+}
+
 /* What can only be said when every process has answered. */
 static void
 check_whole(struct report *report)
@@ -377,6 +393,11 @@ check_whole(struct report *report)
         trouble(report, "nothing is read: no partition is owned here");
     for (size_t i = 0; i < report->n_sources; i++)
         check_source(report, &report->source[i]);
+    caps_sort(&report->caps);
+    check_cap(report, CAP_KEYS,
+              "alerts had too many keys for a rule, the first ones count");
+    check_cap(report, CAP_BATCH,
+              "window events of messages with too many alerts were left out");
 }
 
 static void
@@ -404,6 +425,10 @@ print_table(const struct report *report)
         printf("\n%-24s %-14s %10s %10s %8s %32s\n%.*s", "tickets", "phase",
                "tickets", "open", "queued", "lag", (int)report->tickets.len,
                report->tickets.at);
+    struct buf caps = {0};
+    caps_table(&report->caps, &caps);
+    printf("%.*s", STR_ARG(buf_str(&caps)));
+    buf_free(&caps);
 }
 
 static void

@@ -11,8 +11,10 @@
 #include "commands.h"
 #include "correlate/correlate.h"
 #include "correlate/window_view.h"
+#include "feed_screen.h"
 #include "model/window_event.h"
 #include "topics.h"
+#include "window_words.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -76,19 +78,10 @@ put_json_time(struct buf *buf, const char *key, int64_t ms)
     buf_char(buf, '"');
 }
 
-static const char *
-counted_words(enum correlation_type type)
-{
-    if (type == VALUE_COUNT)
-        return "values";
-    if (type == TEMPORAL)
-        return "rules";
-    return type == TEMPORAL_ORDERED ? "rules in order" : "events";
-}
-
 static void
-put_json(struct buf *buf, const struct window_view *view)
+put_json(struct buf *buf, const struct window_view *view, int64_t watermark_ms)
 {
+    struct buf words = {0};
     buf_add(buf, STR("{\"window\":"));
     buf_json(buf, view->id);
     buf_add(buf, STR(",\"rule\":"));
@@ -108,6 +101,11 @@ put_json(struct buf *buf, const struct window_view *view)
     put_json_time(buf, "last", view->last_ms);
     put_json_time(buf, "closes_after", view->close_ms);
     put_json_time(buf, "kept_until", view->sweep_ms);
+    put_json_time(buf, "watermark", watermark_ms);
+    window_words(&words, view, watermark_ms);
+    buf_add(buf, STR(",\"why\":"));
+    buf_json(buf, buf_str(&words));
+    buf_free(&words);
     buf_add(buf, STR(",\"incidents\":["));
     for (size_t i = 0; i < view->n_incidents; i++) {
         if (i > 0)
@@ -121,16 +119,22 @@ static void
 put_line(struct buf *buf, const struct window_view *view)
 {
     buf_add(buf, view->id);
-    buf_format(buf,
-               "  %4" PRIu32 "/%-4" PRIu32 " %-14s  %zu open  %4" PRIu32
-               " of %d kept  ",
-               view->have, view->rule->threshold,
-               counted_words(view->rule->type), view->n_open, view->n_events,
-               MAX_WINDOW_ENTRIES);
+    struct buf counted = {0};
+    int64_t until_ms = view->n_open > 0 ? view->close_ms : view->sweep_ms;
+    window_counted(&counted, view->rule);
+    buf_format(buf, "  %4" PRIu32 "/%-4" PRIu32 " ", view->have,
+               view->rule->threshold);
+    screen_cell(buf, buf_str(&counted), 14);
+    buf_format(buf, "  %zu open  %4" PRIu32 " of %d kept  ", view->n_open,
+               view->n_events, MAX_WINDOW_ENTRIES);
     put_time(buf, view->last_ms);
-    buf_format(buf, "  %6zu B%s  %.*s  %.*s\n", view->bytes,
-               view->approximate ? " cut" : "", STR_ARG(view->rule->id),
-               STR_ARG(view->key));
+    buf_add(buf, view->n_open > 0 ? STR("  closes ") : STR("  let go "));
+    put_time(buf, until_ms);
+    buf_free(&counted);
+    buf_format(buf, "  %6zu B%s  %.*s  ", view->bytes,
+               view->approximate ? " cut" : "", STR_ARG(view->rule->id));
+    screen_text(buf, view->key); /* sensors' words */
+    buf_char(buf, '\n');
 }
 
 static void
@@ -164,12 +168,12 @@ put_whole(struct buf *buf, const struct window_view *view, int64_t watermark_ms)
                STR_ARG(view->id), STR_ARG(rule->id), STR_ARG(rule->title.en));
     for (size_t i = 0; i < rule->n_group_by; i++)
         buf_format(buf, "%.*s ", STR_ARG(rule->group_by[i]));
-    buf_format(buf,
-               "= %.*s\ncondition %" PRIu32 " %s within %" PRId64
-               " ms; now %" PRIu32 " before ",
-               STR_ARG(view->key), rule->threshold, counted_words(rule->type),
-               rule->timespan_ms, view->have);
-    put_time(buf, view->last_ms);
+    buf_add(buf, STR("= "));
+    screen_text(buf, view->key); /* sensors' words */
+    buf_format(buf, "\ncondition %" PRIu32 " ", rule->threshold);
+    window_counted(buf, rule);
+    buf_format(buf, " within %" PRId64 " ms\nwhy       ", rule->timespan_ms);
+    window_words(buf, view, watermark_ms);
     buf_format(buf,
                "\nholds     %" PRIu32 " events, %" PRIu32
                " of them in no incident; %zu bytes%s\nwatermark ",
@@ -233,7 +237,7 @@ take_window(void *context, struct str field, struct str value)
         return true;
     buf_clear(&l->text);
     if (wish->json)
-        put_json(&l->text, &view);
+        put_json(&l->text, &view, l->watermark_ms);
     else if (wish->show)
         put_whole(&l->text, &view, l->watermark_ms);
     else
@@ -395,6 +399,7 @@ run(const struct wish *wish)
     struct redis_address address;
     struct err why = {""};
     l = (struct looking){.wish = wish, .why = &why};
+    screen_start();
     if (!command_config(wish->config, &l.config))
         return EXIT_CHECK;
     int code = EXIT_UNREACHABLE;

@@ -85,6 +85,32 @@ const struct command commands[] = {
      "kind (detection or\ncorrelation), key, first, last, count, and the lines "
      "that stand as evidence.\n--as tickets: what `tickets export` would "
      "print; --tickets and --suppressions as in\nthe configuration.\n"},
+    {"whatif", cmd_whatif, "what other rules would have made of what happened",
+     "[-c FILE] [--config NEW] [--rules PATH]… [--from DAY] [--to DAY] "
+     "[--json]",
+     "The alerts of those days (event time, UTC+7; the last 30 unless said), "
+     "as soc.alerts\nhas them, through the mappings, inventory, rules, "
+     "tickets.yml, suppressions, roster\nand escalation of NEW (those in force "
+     "unless said; --rules PATH: these rules\ninstead), beside the tickets "
+     "there are: how many there would be, which rules fire\nmore or less "
+     "often, "
+     "what is new, what is gone, messages to each person. Exit 1 when "
+     "a\nticket "
+     "that people resolved as true_positive would be missed, or none of its "
+     "alerts is\nleft on soc.alerts to tell.\nTouches nothing: joins no group, "
+     "commits, sends and stores nothing. Alerts are sorted\nin files without a "
+     "name in TMPDIR (/var/tmp).\n\n"
+     "Tickets are the same when they share an alert. Those count whose first "
+     "incident\nfired within the days; so that windows are full, alerts before "
+     "and after are read\ntoo, as far as the rules look, at most 31 days.\n"
+     "Assumed: an alert's time, and whether it was late, stay as recorded; "
+     "silences held as\nthey did; nobody works on a ticket of now, so what "
+     "belongs together is one.\nMessages: sent are those on the journal; now "
+     "is "
+     "the first call of each ticket, as if\nnobody had answered yet: by the "
+     "roster and its overrides at the time the ticket\nfired, every contact of "
+     "a "
+     "person works, calls within `bundle` of each other are one.\n"},
     {"tickets", cmd_tickets, "tickets: look at them, work on them",
      "list [-c FILE] [--all] [--state S] [--priority P1] [--unit U] "
      "[--json]\n"
@@ -202,7 +228,8 @@ const struct command commands[] = {
      "[-c FILE] [--list | --markdown]",
      "Prints a file that reads back; passwords are left out.\n"
      "  --list       every setting there is, with type, range and default\n"
-     "  --markdown   the same as docs/config.md\n"},
+     "  --markdown   the same as docs/config.md\n"
+     "  --metrics    docs/metrics.md: what /metrics has\n"},
     {"rebuild", cmd_rebuild, "start a partition that has stopped",
      "[-c FILE] --topic T --partition N\n"
      "                        --from beginning|end|OFFSET",

@@ -41,6 +41,7 @@ int cmd_windows(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_whatif(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
 int cmd_deadletter(int argc, char **argv);
 int cmd_counts(int argc, char **argv);

@@ -77,6 +77,7 @@ plan_worker(struct worker *worker, int number)
         .step = crew->step,
         .worker = number,
         .now_ms = clock_monotonic_ms,
+        .now_us = clock_monotonic_us,
         .wall_ms = clock_wall_ms,
         .random = clock_random,
         .stopping = &crew->stopping,

@@ -7,6 +7,7 @@
  * them, a few each, so that Vietnamese in either form reads as it should. */
 #include "feed_screen.h"
 #include "base/times.h"
+#include "model/catalogue.h"
 
 #include <locale.h>
 #include <wchar.h>
@@ -321,6 +322,9 @@ write_rule(struct buf *buf, const struct screen *screen,
         buf_add(&text, screen->english ? STR("(update) ") : STR("(cập nhật) "));
     if (line->late)
         buf_add(&text, screen->english ? STR("(late) ") : STR("(trễ) "));
+    if (line->capped)
+        buf_add(&text,
+                phrase(P_FEED_CAPPED, screen->english ? ENGLISH : VIETNAMESE));
     buf_add(&text, line->rule_name.len > 0 ? line->rule_name : line->message);
     screen_cell(buf, buf_str(&text), screen->width[SCREEN_RULE]);
     buf_free(&text);

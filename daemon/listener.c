@@ -112,7 +112,7 @@ metrics(void *context, struct buf *text)
 {
     struct listener *listener = context;
     struct buf status = {0};
-    struct json_reader *reader = json_reader_new();
+    struct json_reader *reader = json_reader_new_large();
     struct arena scratch = arena_reserve(SCRATCH);
     char *start = scratch.at;
     listener->status(listener->context, &status);

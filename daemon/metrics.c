@@ -1,222 +1,220 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One pass over all partitions for each metric, because Prometheus wants the
- * samples of a metric together. Whatever number a stage adds to the status of
- * its partitions is a metric of its own: thapcanh_STAGE_NAME; the books are
- * counters by column. */
-#include "metrics.h"
+ * Every metric is a row of one table: name, type, labels, what it means, and
+ * where it stands in the status. The page, docs/metrics.md, and the test of the
+ * dashboard and the alert rules all read the table. Names are in base units
+ * (seconds, bytes); counters end in _total. Counters that the state of a
+ * partition keeps go on over restarts; the others begin anew, which Prometheus
+ * takes for what it is. */
+#include "metrics_priv.h"
 
-#include "base/times.h"
-
-#include <string.h>
-
-/* A partition of a worker. */
-struct seen {
-    const struct json *worker, *part;
-};
+#include "base/table.h"
 
 enum { MAX_SEEN = 4096 };
 
-struct writing {
-    struct buf *out;
-    struct seen *seen;
-    size_t n;
+/* clang-format off */
+static const struct metric metrics[] = {
+    /* the process */
+    {"info", "gauge", "version",
+     "Which version runs; always 1.", write_info, "version"},
+    {"uptime_seconds", "gauge", "",
+     "How long the process has run.", write_process_seconds, "up_ms"},
+    {"reloads_total", "counter", "",
+     "How often rules, mappings and team were read again.", write_process, "reloads"},
+    {"reload_refused", "gauge", "",
+     "1: the last reload had mistakes and changed nothing.", write_reload, "reload_mistakes"},
+
+    /* workers */
+    {"redis_up", "gauge", WORKER_LABELS,
+     "1: the worker reaches Redis.", write_reached, "redis/away"},
+    {"kafka_up", "gauge", WORKER_LABELS,
+     "1: the worker reaches Kafka.", write_reached, "kafka/away"},
+    {"worker_report_age_seconds", "gauge", WORKER_LABELS,
+     "Since the worker last said how it does; normally under a second.", write_age, "at_ms"},
+    {"batches_in_flight", "gauge", WORKER_LABELS,
+     "Batches that wait for Kafka's acknowledgement or for Redis.", write_workers, "in_flight"},
+    {"commit_duration_seconds", "histogram", WORKER_LABELS,
+     "From sending a commit to Redis until the worker has its answer.", write_histogram, "commit_times"},
+    {"acknowledge_duration_seconds", "histogram", WORKER_LABELS,
+     "From closing a batch until Kafka has acknowledged all its outputs, linger included.",
+     write_histogram, "acknowledge_times"},
+
+    /* partitions */
+    {"partition_running", "gauge", PART_LABELS,
+     "1: taken and read; 0: waiting, stopped or being restored.", write_running, "phase"},
+    {"partition_aside", "gauge", PART_LABELS,
+     "1: set aside because it cannot go on or is far behind; windows no longer wait for it.",
+     write_aside, "loud"},
+    {"partition_silent", "gauge", PART_LABELS,
+     "1: caught up and quiet, so windows do not wait for it.", write_aside, "quiet"},
+    {"records_total", "counter", PART_LABELS,
+     "Records read since the process took the partition.", write_parts, "read"},
+    {"lag_records", "gauge", PART_LABELS,
+     "Records not read yet.", write_parts, "lag"},
+    {"committed_offset", "gauge", PART_LABELS,
+     "Read and committed up to here.", write_parts, "committed"},
+    {"watermark_timestamp_seconds", "gauge", PART_LABELS,
+     "Event time that is complete, since 1970.", write_parts_seconds, "watermark_ms"},
+    {"refused_outputs_total", "counter", PART_LABELS,
+     "Records with an output too large for its topic.", write_parts, "refused_outputs"},
+
+    /* intake */
+    {"alerts_total", "counter", "source, topic, partition, fate",
+     "Alerts by what became of them (counted, updates, duplicates, dead_letters); their sum is all that came in.",
+     write_fates, "fate"},
+    {"alert_facts_total", "counter", "source, topic, partition, fact",
+     "Of the counted alerts, those that are late, have no kind and so on.", write_facts, "fact"},
+    {"dead_letters_open", "gauge", PART_LABELS,
+     "Dead letters that can be retried.", write_parts, "open_letters"},
+    {"dead_letters_lost_total", "counter", PART_LABELS,
+     "Dead letters past the limit: kept on the topic, no retry.", write_parts, "letters_lost"},
+    {"count_cells", "gauge", PART_LABELS,
+     "Cells of the exact counts.", write_parts, "cells"},
+    {"count_cells_full", "gauge", PART_LABELS,
+     "1: no more cells, counts are merged.", write_parts, "cells_full"},
+    {"vendor_ids", "gauge", PART_LABELS,
+     "Vendor ids kept to recognise repeats.", write_parts, "ids"},
+    {"vendor_ids_full", "gauge", PART_LABELS,
+     "1: no more ids, repeats may be counted.", write_parts, "ids_full"},
+
+    /* rules */
+    {"rules_detections", "gauge", WORKER_LABELS,
+     "Detections in force.", write_workers, "own/detections"},
+    {"rules_correlations", "gauge", WORKER_LABELS,
+     "Correlations in force.", write_workers, "own/correlations"},
+    {"rule_firings_total", "counter", "stage, worker, rule",
+     "Incidents opened by rule since the process began; past 4096 rules the rest as other.",
+     write_firings, "own/rules"},
+    {"rule_caps_total", "counter", "stage, worker, rule, cap",
+     "A limit was reached by rule: cut (a window lost events), refused (partition full), keys (one alert has too many), batch (one message makes too many).",
+     write_caps, "own/rules"},
+    {"rule_missing_keys_total", "counter", WORKER_LABELS,
+     "Alerts that took no part in a correlation because a group-by field is missing.", write_workers, "own/no_key"},
+    {"rule_limited_total", "counter", WORKER_LABELS,
+     "Values and regular expressions that rules gave up on.", write_workers, "own/limited"},
+
+    /* windows */
+    {"windows", "gauge", PART_LABELS,
+     "Windows held: one for each rule and key.", write_parts, "windows"},
+    {"windows_limit", "gauge", PART_LABELS,
+     "How many may be held.", write_parts, "max_windows"},
+    {"windows_bytes", "gauge", PART_LABELS,
+     "What they hold.", write_parts, "bytes"},
+    {"windows_limit_bytes", "gauge", PART_LABELS,
+     "What they may hold.", write_parts, "max_bytes"},
+    {"windows_memory_bytes", "gauge", PART_LABELS,
+     "Memory taken for them.", write_parts, "held_bytes"},
+    {"windows_cut", "gauge", PART_LABELS,
+     "Windows that are approximate now.", write_parts, "cut_windows"},
+    {"windows_cut_total", "counter", PART_LABELS,
+     "Windows that became approximate.", write_parts, "counters/approximate"},
+    {"windows_swept_total", "counter", PART_LABELS,
+     "Windows that were over and let go.", write_parts, "counters/swept"},
+    {"window_events_total", "counter", PART_LABELS ", result",
+     "Window events by what became of them: applied, late, refused.", write_events, "counters"},
+    {"window_repeats_total", "counter", PART_LABELS,
+     "Records on the windows topic that had been read before.", write_parts, "counters/repeats"},
+    {"window_unreadable_total", "counter", PART_LABELS,
+     "Records on the windows topic that are none of ours.", write_parts, "counters/unreadable"},
+    {"incidents_total", "counter", PART_LABELS,
+     "Incidents opened.", write_parts, "counters/fired"},
+
+    /* tickets */
+    {"tickets", "gauge", PART_LABELS,
+     "All tickets.", write_parts, "tickets"},
+    {"tickets_open", "gauge", PART_LABELS,
+     "Tickets not resolved.", write_parts, "open"},
+    {"incidents_queued", "gauge", PART_LABELS,
+     "Incidents that wait to be taken.", write_parts, "queued"},
+    {"incidents_unreadable_total", "counter", PART_LABELS,
+     "Incidents that could not be read.", write_parts, "unreadable_incidents"},
+    {"journal_records_total", "counter", PART_LABELS ", outcome",
+     "Records of the journal by what became of them.", write_outcomes, NULL},
+    {"messages_total", "counter", "channel, result",
+     "Messages to people: delivered, failed.", write_messages, "messages"},
 };
+/* clang-format on */
 
-static struct str
-text(const struct json *node, const char *key)
+enum { N_METRICS = sizeof metrics / sizeof *metrics };
+
+bool
+metrics_words(size_t i, struct metric_words *words)
 {
-    const struct json *value = node ? json_get(node, str_of(key)) : NULL;
-    return value ? value->text : NO_STR;
+    if (i >= N_METRICS)
+        return false;
+    *words = (struct metric_words){
+        metrics[i].name,
+        metrics[i].type,
+        metrics[i].labels,
+        metrics[i].help,
+    };
+    return true;
 }
 
-/* A label's value: backslash, quote and line end are escaped (Prometheus,
- * exposition formats). */
-static void
-write_label(struct buf *out, const char *name, struct str value, char after)
+/* While a partition changes hands two workers may name it; one sample may
+ * stand on the page. */
+static bool
+is_new(struct table *table, const struct seen *seen)
 {
-    buf_add(out, str_of(name));
-    buf_add(out, STR("=\""));
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.at[i];
-        if (c == '\\' || c == '"')
-            buf_char(out, '\\');
-        if (c == '\n')
-            buf_add(out, STR("\\n"));
-        else
-            buf_char(out, c);
-    }
-    buf_char(out, '"');
-    buf_char(out, after);
+    char at[600];
+    struct buf name = {at, 0, sizeof at, sizeof at, false};
+    bool fresh = false;
+    buf_add(&name, member_at(seen->worker, "stage")->text);
+    buf_char(&name, '/');
+    buf_add(&name, member_at(seen->part, "topic")->text);
+    buf_char(&name, '/');
+    buf_add(&name, member_at(seen->part, "partition")->text);
+    return !name.full &&
+           table_add(table, buf_str(&name), &fresh) != TABLE_NONE && fresh;
 }
 
-static void
-write_head(struct buf *out, const char *name, const char *type,
-           const char *help)
+static bool
+is_whole(const struct seen *seen)
 {
-    buf_format(out, "# HELP thapcanh_%s %s\n# TYPE thapcanh_%s %s\n", name,
-               help, name, type);
-}
-
-static void
-write_part_labels(struct buf *out, const struct seen *seen)
-{
-    buf_char(out, '{');
-    write_label(out, "stage", text(seen->worker, "stage"), ',');
-    write_label(out, "topic", text(seen->part, "topic"), ',');
-    write_label(out, "partition", text(seen->part, "partition"), '}');
-}
-
-/* A number of every partition that has it. */
-static void
-write_gauge(struct writing *w, const char *name, const char *key,
-            const char *help)
-{
-    bool begun = false;
-    for (size_t i = 0; i < w->n; i++) {
-        struct str value = text(w->seen[i].part, key);
-        if (value.len == 0)
-            continue;
-        if (!begun)
-            write_head(w->out, name, "gauge", help);
-        begun = true;
-        buf_format(w->out, "thapcanh_%s", name);
-        write_part_labels(w->out, &w->seen[i]);
-        buf_format(w->out, " %.*s\n", STR_ARG(value));
-    }
+    return member_at(seen->worker, "stage") && member_at(seen->part, "topic") &&
+           member_at(seen->part, "partition");
 }
 
 static void
-write_phases(struct writing *w)
+gather(struct page *page, const struct json *workers, struct table *table)
 {
-    write_head(w->out, "partition_running", "gauge",
-               "1: taken and read; 0: waiting, stopped or being restored.");
-    for (size_t i = 0; i < w->n; i++) {
-        bool running =
-            str_equal(text(w->seen[i].part, "phase"), STR("running"));
-        buf_add(w->out, STR("thapcanh_partition_running"));
-        write_part_labels(w->out, &w->seen[i]);
-        buf_format(w->out, " %d\n", running);
-    }
-    write_head(w->out, "partition_aside", "gauge",
-               "1: set aside, holds no window back.");
-    for (size_t i = 0; i < w->n; i++) {
-        buf_add(w->out, STR("thapcanh_partition_aside"));
-        write_part_labels(w->out, &w->seen[i]);
-        buf_format(w->out, " %d\n", text(w->seen[i].part, "aside").len > 0);
-    }
-}
-
-static void
-write_books(struct writing *w)
-{
-    write_head(w->out, "alerts_total", "counter",
-               "Alerts by what became of them; in = counted + updates + "
-               "duplicates + dead_letters.");
-    for (size_t i = 0; i < w->n; i++) {
-        const struct json *books = json_get(w->seen[i].part, STR("books"));
-        const struct json *one = books ? json_first(books) : NULL;
-        for (uint32_t k = 0; one && k < books->n_children;
-             k++, one = json_next(one)) {
-            buf_add(w->out, STR("thapcanh_alerts_total{"));
-            write_label(w->out, "source", text(w->seen[i].part, "source"), ',');
-            write_label(w->out, "topic", text(w->seen[i].part, "topic"), ',');
-            write_label(w->out, "partition", text(w->seen[i].part, "partition"),
-                        ',');
-            write_label(w->out, "book", one->key, '}');
-            buf_format(w->out, " %.*s\n", STR_ARG(one->text));
-        }
-    }
-}
-
-/* Numbers that a stage says of its partitions under "figures". */
-static void
-write_figures(struct writing *w)
-{
-    write_head(w->out, "figure", "gauge",
-               "What a stage says of a partition of its own.");
-    for (size_t i = 0; i < w->n; i++) {
-        const struct json *all = json_get(w->seen[i].part, STR("figures"));
-        const struct json *one = all ? json_first(all) : NULL;
-        for (uint32_t k = 0; one && k < all->n_children;
-             k++, one = json_next(one)) {
-            if (one->type != JSON_NUMBER)
-                continue;
-            buf_add(w->out, STR("thapcanh_figure{"));
-            write_label(w->out, "stage", text(w->seen[i].worker, "stage"), ',');
-            write_label(w->out, "topic", text(w->seen[i].part, "topic"), ',');
-            write_label(w->out, "partition", text(w->seen[i].part, "partition"),
-                        ',');
-            write_label(w->out, "name", one->key, '}');
-            buf_format(w->out, " %.*s\n", STR_ARG(one->text));
-        }
-    }
-}
-
-static void
-write_workers(struct buf *out, const struct json *workers)
-{
-    static const char *const services[] = {"redis", "kafka"};
-    for (size_t s = 0; s < 2; s++) {
-        buf_format(out,
-                   "# HELP thapcanh_%s_up Whether the worker reaches it.\n"
-                   "# TYPE thapcanh_%s_up gauge\n",
-                   services[s], services[s]);
-        const struct json *worker = json_first(workers);
-        for (uint32_t i = 0; worker && i < workers->n_children;
-             i++, worker = json_next(worker)) {
-            const struct json *one = json_get(worker, str_of(services[s]));
-            buf_format(out, "thapcanh_%s_up{", services[s]);
-            write_label(out, "stage", text(worker, "stage"), ',');
-            write_label(out, "worker", text(worker, "worker"), '}');
-            buf_format(out, " %d\n",
-                       !str_equal(text(one, "away"), STR("true")));
-        }
-    }
-}
-
-static size_t
-gather(const struct json *workers, struct seen *seen)
-{
-    size_t n = 0;
     const struct json *worker = json_first(workers);
     for (uint32_t i = 0; worker && i < workers->n_children;
          i++, worker = json_next(worker)) {
-        const struct json *parts = json_get(worker, STR("partitions"));
+        const struct json *parts = member_at(worker, "partitions");
         const struct json *part = parts ? json_first(parts) : NULL;
-        for (uint32_t k = 0; part && k < parts->n_children && n < MAX_SEEN;
-             k++, part = json_next(part))
-            seen[n++] = (struct seen){worker, part};
+        page->workers[page->n_workers++] = worker;
+        for (uint32_t k = 0;
+             part && k < parts->n_children && page->n_seen < MAX_SEEN;
+             k++, part = json_next(part)) {
+            struct seen seen = {worker, part};
+            if (is_whole(&seen) && is_new(table, &seen))
+                page->seen[page->n_seen++] = seen;
+        }
     }
-    return n;
 }
 
 bool
 metrics_write(struct buf *out, struct str status, struct json_reader *reader,
               struct arena *scratch)
 {
-    const struct json *root;
-    if (json_read(reader, str_trim(status), scratch, &root) != JSON_FINE)
+    struct page page = {.out = out};
+    if (json_read(reader, str_trim(status), scratch, &page.root) != JSON_FINE)
         return false;
-    const struct json *workers = json_get(root, STR("workers"));
-    struct writing w = {
-        .out = out,
-        .seen = arena_take(scratch, MAX_SEEN, sizeof(struct seen)),
-    };
-    if (!workers || !w.seen)
+    const struct json *workers = member_at(page.root, "workers");
+    if (!workers || workers->type != JSON_ARRAY)
         return false;
-    w.n = gather(workers, w.seen);
-    write_head(out, "info", "gauge", "Which version runs.");
-    buf_add(out, STR("thapcanh_info{"));
-    write_label(out, "version", text(root, "version"), '}');
-    buf_add(out, STR(" 1\n"));
-    write_workers(out, workers);
-    write_phases(&w);
-    write_books(&w);
-    write_gauge(&w, "lag_records", "lag", "Records not read yet.");
-    write_gauge(&w, "offset", "committed", "Read and committed up to here.");
-    write_gauge(&w, "watermark_milliseconds", "watermark_ms",
-                "Event time that is complete, since 1970.");
-    write_figures(&w);
-    return true;
+    struct table *table = table_new(MAX_SEEN);
+    page.seen = arena_take(scratch, MAX_SEEN, sizeof *page.seen);
+    page.workers = arena_take(scratch, (size_t)workers->n_children + 1,
+                              sizeof *page.workers);
+    bool fine = table && page.seen && page.workers;
+    if (fine)
+        gather(&page, workers, table);
+    table_free(table);
+    for (size_t i = 0; fine && i < N_METRICS; i++) {
+        page.begun = false;
+        metrics[i].write(&page, &metrics[i]);
+    }
+    return fine && !out->full;
 }

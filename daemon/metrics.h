@@ -13,4 +13,10 @@
 bool metrics_write(struct buf *out, struct str status,
                    struct json_reader *reader, struct arena *scratch);
 
+/* Every metric there is, for docs/metrics.md; false: `i` is past the last. */
+struct metric_words {
+    const char *name, *type, *labels, *help; /* name without thapcanh_ */
+};
+bool metrics_words(size_t i, struct metric_words *words);
+
 #endif

@@ -326,8 +326,9 @@ run(struct replay *replay)
     return !replay->failed;
 }
 
-static void
-read_counters(struct replay *replay)
+void
+replay_count(const void *windows, struct json_reader *reader,
+             struct arena scratch, struct replay_counts *counts)
 {
     static const struct {
         const char *name;
@@ -337,23 +338,20 @@ read_counters(struct replay *replay)
         {"refused", offsetof(struct replay_counts, n_refused)},
         {"approximate", offsetof(struct replay_counts, n_approximate)},
     };
-    struct arena scratch = replay->scratch;
     const struct json *root;
-    buf_clear(&replay->text);
-    buf_char(&replay->text, '{');
-    correlate_ops()->status(replay->windows, &replay->text);
-    buf_char(&replay->text, '}');
-    if (json_read(replay->reader, buf_str(&replay->text), &scratch, &root) !=
-        JSON_FINE)
-        return;
-    const struct json *counters = json_get(root, STR("counters"));
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    struct buf text = {0};
+    buf_char(&text, '{');
+    correlate_ops()->status(windows, &text);
+    buf_char(&text, '}');
+    bool fine = json_read(reader, buf_str(&text), &scratch, &root) == JSON_FINE;
+    const struct json *counters = fine ? json_get(root, STR("counters")) : NULL;
+    for (size_t i = 0; counters && i < sizeof wanted / sizeof *wanted; i++) {
         const struct json *node = json_get(counters, str_of(wanted[i].name));
         int64_t n = 0;
         if (node && str_to_i64(node->text, &n))
-            *(uint64_t *)(void *)((char *)replay->counts + wanted[i].at) =
-                (uint64_t)n;
+            *(uint64_t *)(void *)((char *)counts + wanted[i].at) = (uint64_t)n;
     }
+    buf_free(&text);
 }
 
 static void
@@ -391,7 +389,7 @@ replay_run(const struct replay_plan *plan, struct replay_counts *counts,
     plan_stages(&replay);
     bool fine = open_all(&replay) && run(&replay);
     if (fine)
-        read_counters(&replay);
+        replay_count(replay.windows, replay.reader, replay.scratch, counts);
     close_all(&replay);
     return fine;
 }

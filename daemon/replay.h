@@ -38,5 +38,8 @@ struct replay_counts {
 /* False with the reason: a file cannot be read, or memory is exhausted. */
 bool replay_run(const struct replay_plan *plan, struct replay_counts *counts,
                 struct err *why);
+/* What the windows of an offline run count: late, refused, approximate. */
+void replay_count(const void *windows, struct json_reader *reader,
+                  struct arena scratch, struct replay_counts *counts);
 
 #endif

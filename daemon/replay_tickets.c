@@ -75,6 +75,20 @@ replay_tickets_take(struct replay_tickets *replay,
         replay->failed = true;
 }
 
+struct tickets *
+replay_tickets_state(struct replay_tickets *replay)
+{
+    return replay->tickets;
+}
+
+bool
+replay_tickets_whole(const struct replay_tickets *replay, struct err *why)
+{
+    if (replay->failed)
+        err_set(why, "not all incidents could be taken: %s", replay->why.text);
+    return !replay->failed;
+}
+
 static int
 by_first(const void *left, const void *right)
 {
@@ -91,11 +105,10 @@ replay_tickets_print(struct replay_tickets *replay, struct err *why)
     struct arena arena = replay->arena;
     struct ticket *all = arena_take(&arena, (size_t)len + 1, sizeof *all);
     int64_t n = 0;
-    if (replay->failed || !all) {
-        err_set(why, "not all incidents could be taken: %s",
-                all ? replay->why.text : "out of memory");
+    if (!all)
+        err_set(why, "out of memory");
+    if (!all || !replay_tickets_whole(replay, why))
         return -1;
-    }
     for (uint32_t i = 0; i < len; i++)
         if (!tickets_brief(replay->tickets, i)->merged &&
             tickets_read(replay->tickets, tickets_id(replay->tickets, i),

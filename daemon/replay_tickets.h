@@ -13,6 +13,10 @@ struct replay_tickets;
 /* Borrows `triage` for life. NULL: out of memory. */
 struct replay_tickets *replay_tickets_new(const struct triage *triage);
 void replay_tickets_free(struct replay_tickets *replay); /* NULL: nothing */
+/* The tickets as folded so far; borrows. */
+struct tickets *replay_tickets_state(struct replay_tickets *replay);
+/* False with the reason when not all that came could be taken. */
+bool replay_tickets_whole(const struct replay_tickets *replay, struct err *why);
 /* One revision. */
 void replay_tickets_take(struct replay_tickets *replay,
                          const struct incident *incident);

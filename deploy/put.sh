@@ -34,6 +34,10 @@ for file in README.md README.vi.md LICENSE docs/*.md docs/*.svg; do
         "$dest$prefix/share/doc/thapcanh/${file#docs/}"
 done
 
+for file in deploy/grafana/*.json deploy/prometheus/*.yml; do
+    install -D -m 644 "$file" "$dest$prefix/share/thapcanh/${file#deploy/}"
+done
+
 # The service writes to its state folder only; the rest of the paths in the
 # file are relative to it.
 config=$(mktemp)

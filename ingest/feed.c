@@ -422,6 +422,29 @@ write_ids(struct pen *pen, struct str lead, const struct str *ids, size_t n)
     pen_run(pen, "]");
 }
 
+/* Windows that should have it and do not, by rule and key. */
+static void
+write_capped(struct pen *pen, const struct matched *matched)
+{
+    if (matched->n_capped == 0)
+        return;
+    pen_run(pen, ",\"capped\":[");
+    for (size_t i = 0; i < matched->n_capped; i++) {
+        const struct capped *capped = &matched->capped[i];
+        struct str cap = window_cap_id(capped->cap);
+        if (i > 0)
+            pen_run(pen, ",");
+        pen_run(pen, "{\"cap\":\"");
+        pen_bytes(pen, cap.at, cap.len);
+        pen_run(pen, "\",\"rule\":");
+        pen_json(pen, capped->rule);
+        pen_run(pen, ",\"key\":");
+        pen_bytes(pen, capped->key.at, capped->key.len); /* JSON as it is */
+        pen_run(pen, "}");
+    }
+    pen_run(pen, "]");
+}
+
 static void
 write_unmapped(struct pen *pen, const struct alert *alert,
                const struct matched *matched)
@@ -455,6 +478,7 @@ write_unmapped(struct pen *pen, const struct alert *alert,
         write_ids(pen, STR(",\"rules\":["), matched->rules, matched->n_rules);
         write_ids(pen, STR(",\"windows\":["), matched->windows,
                   matched->n_windows);
+        write_capped(pen, matched);
     }
     pen_run(pen, "}");
 }

@@ -73,6 +73,7 @@ read_unmapped(const struct json *unmapped, struct feed_line *line)
     line->late = true_of(unmapped, STR("late"));
     line->rules = array_of(unmapped, STR("rules"));
     line->windows = array_of(unmapped, STR("windows"));
+    line->capped = array_of(unmapped, STR("capped")) != NULL;
 }
 
 static void

@@ -446,6 +446,7 @@ ingest_ops(void)
         .changed = ingest_changed,
         .swap = ingest_swap,
         .status = ingest_status,
+        .worker_status = ingest_worker_status,
     };
     return &ops;
 }

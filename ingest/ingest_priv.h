@@ -98,5 +98,6 @@ int64_t ingest_watermark_ms(const void *state);
 int64_t ingest_lateness_ms(const void *state);
 void ingest_clock(void *state, int64_t kafka_ms);
 void ingest_status(const void *state, struct buf *json);
+void ingest_worker_status(const void *stage, struct buf *json);
 
 #endif

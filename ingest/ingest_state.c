@@ -138,15 +138,6 @@ ingest_status(const void *context, struct buf *json)
         buf_format(json, ":%" PRIu64, tally_sum(state->tally, column));
     }
     buf_add(json, STR("}"));
-    if (state->ingest->windows)
-        buf_format(json, ",\"window_entries_refused\":%" PRIu64,
-                   window_batch_refused(state->ingest->windows));
-    const struct matcher_ops *matcher = state->ingest->plan->matcher;
-    if (matcher && matcher->status) {
-        buf_add(json, STR(",\"worker_rules\":{"));
-        matcher->status(state->ingest->matcher, json);
-        buf_char(json, '}');
-    }
     buf_add(json, STR(",\"unknown_severities\":"));
     tally_unknown(state->tally, json);
     buf_format(json,
@@ -158,4 +149,19 @@ ingest_status(const void *context, struct buf *json)
                tally_full(state->tally) ? "true" : "false",
                seen_len(state->seen),
                seen_full(state->seen) ? "true" : "false");
+}
+
+void
+ingest_worker_status(const void *stage, struct buf *json)
+{
+    const struct ingest *ingest = stage;
+    const struct matcher_ops *matcher = ingest->plan->matcher;
+    if (!matcher)
+        return;
+    buf_format(json, "\"window_entries_refused\":%" PRIu64,
+               window_batch_refused(ingest->windows));
+    if (!matcher->status)
+        return;
+    buf_char(json, ',');
+    matcher->status(ingest->matcher, json);
 }

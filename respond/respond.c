@@ -212,6 +212,15 @@ status(const void *context, struct buf *json)
     buf_format(json, "\"unreadable_incidents\":%llu,\"foreign\":%llu",
                (unsigned long long)state->n_unreadable,
                (unsigned long long)state->n_foreign);
+    buf_add(json, STR(",\"messages\":["));
+    for (int i = 0; i < N_CHANNELS; i++) {
+        buf_add(json, i > 0 ? STR(",{\"channel\":") : STR("{\"channel\":"));
+        buf_json(json, channel_id((enum channel)i));
+        buf_format(json, ",\"delivered\":%llu,\"failed\":%llu}",
+                   (unsigned long long)state->delivered[i],
+                   (unsigned long long)state->undeliverable[i]);
+    }
+    buf_char(json, ']');
     if (state->n_foreign > 0) {
         buf_add(json, STR(",\"last_foreign\":"));
         buf_json(json, str_of(state->last_foreign.text));

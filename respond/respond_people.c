@@ -25,6 +25,8 @@ append_results(struct respond_state *state, const struct sink *sink)
                        .delivered = result.delivered,
                        .detail = str_of(result.detail.text)},
         };
+        state->delivered[result.channel] += result.delivered;
+        state->undeliverable[result.channel] += !result.delivered;
         act_append(state, &record, NULL, 0, sink);
     }
 }

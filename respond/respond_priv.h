@@ -57,6 +57,7 @@ struct respond_state {
     uint64_t outcome[N_FOLD_OUTCOMES];
     uint64_t n_foreign;    /* records that are none of ours */
     uint64_t n_unreadable; /* incidents */
+    uint64_t delivered[N_CHANNELS], undeliverable[N_CHANNELS]; /* messages */
     struct err last_foreign;
 };
 

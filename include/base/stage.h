@@ -90,6 +90,9 @@ struct stage_ops {
 
     /* Members of a JSON object that say how the partition does. */
     void (*status)(const void *state, struct buf *json);
+    /* The same of what the worker has of its own, over all its partitions;
+     * NULL: nothing. */
+    void (*worker_status)(const void *stage, struct buf *json);
 };
 
 struct stage_plan {
@@ -111,6 +114,7 @@ struct stage_plan {
                                  stage; NULL: there are none */
     int worker;               /* number among them, from 0 */
     int64_t (*now_ms)(void);  /* monotonic */
+    int64_t (*now_us)(void);  /* the same, to measure by; NULL: by now_ms */
     int64_t (*wall_ms)(void); /* since 1970, for act */
     uint64_t (*random)(void); /* claim numbers */
     const atomic_bool *stopping;

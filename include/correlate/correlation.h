@@ -170,6 +170,9 @@ bool bound_op_from(struct str id, enum bound_op *op);
 bool correlation_at_once(const struct correlation *correlation);
 /* Windows of it are laid end to end. */
 bool correlation_laid(const struct correlation *correlation);
+/* rare: so often at most in the timespan; 0: its condition says no such thing.
+ */
+uint32_t correlation_rare(const struct correlation *correlation);
 /* Its window entries carry a number. */
 bool correlation_measures(const struct correlation *correlation);
 

@@ -25,6 +25,7 @@ struct feed_line {
     int64_t event_ms, arrival_ms;
     bool late, update;
     const struct json *rules, *windows; /* arrays of ids; NULL: none */
+    bool capped; /* some rule did not get it: unmapped.capped says which */
 };
 /* Strings unescaped, in the reader's scratch; false when it is no such
  * record. */

@@ -29,6 +29,10 @@ enum {
     MAX_LEVELS = 8,        /* correlations of correlations */
     MAX_MEMBERS = 4096,    /* that a silence names */
     MAX_HOLIDAYS = 1024,
+    MAX_RARE = 64,             /* times that rare tells apart */
+    MAX_SPIKE_BUCKETS = 4096,  /* of a timespan */
+    MAX_RISK_BUCKETS = 256,    /* each may hold a draft of an incident */
+    MAX_DISTINCT_RULES = 1024, /* that risk asks for */
     MAX_THRESHOLD = 2048, /* so that a covered stretch keeps both its ends */
     MAX_CORRELATION_BYTES = 256 << 10, /* its text on soc.rules */
     MAX_CORRELATIONS = 65536,          /* known to one process */
@@ -42,6 +46,9 @@ enum {
     MAX_WINDOWS = 1 << 20,              /* of one windows partition */
     MAX_WINDOWS_BYTES = 256 << 20,      /* of one windows partition */
     MAX_EPISODES = 256,                 /* of one window, at a time */
+    MAX_COUNTED_RULES = 4096, /* by name in /metrics; the rest as "other" */
+    MAX_CAPS_KEPT = 8,        /* the last to reach each limit, of one worker */
+    MAX_CAPPED = 16,          /* named in one record of the feed */
     MAX_INCIDENT_NAMES = 32,
     MAX_INCIDENT_MORE = 256,
     MAX_EVIDENCE = 16,

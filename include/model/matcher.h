@@ -9,6 +9,7 @@
 #ifndef MODEL_MATCHER_H
 #define MODEL_MATCHER_H
 
+#include "model/window_cap.h"
 #include "model/window_event.h"
 
 /* For the feed; in the scratch arena of the call. */
@@ -17,6 +18,9 @@ struct matched {
     size_t n_rules;
     const struct str *windows; /* ids of the windows, sorted, no repeats */
     size_t n_windows;
+    /* Windows it should have gone to and did not: at most MAX_CAPPED. */
+    const struct capped *capped;
+    size_t n_capped;
 };
 
 struct matcher_ops {
@@ -30,8 +34,8 @@ struct matcher_ops {
     bool (*changed)(void *context);
     void (*swap)(void *context);
     /* Members of a JSON object: how often a group-by field was missing, values
-     * that were given up on, entries refused. Of the worker, not of one of its
-     * partitions. May be NULL. */
+     * that were given up on, entries refused, by rule. Of the worker, not of
+     * one of its partitions. May be NULL. */
     void (*status)(const void *context, struct buf *json);
 };
 

@@ -6,6 +6,7 @@
 #ifndef MODEL_PHRASES_H
 #define MODEL_PHRASES_H
 
+#include "model/phrases_feed.h"
 #include "model/phrases_message.h"
 #include "model/phrases_report.h"
 #include "model/phrases_ticket.h"
@@ -13,6 +14,7 @@
 #define PHRASES(X)                                                             \
     PHRASES_REPORT(X)                                                          \
     PHRASES_TICKET(X)                                                          \
-    PHRASES_MESSAGE(X)
+    PHRASES_MESSAGE(X)                                                         \
+    PHRASES_FEED(X)
 
 #endif

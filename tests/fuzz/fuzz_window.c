@@ -16,6 +16,41 @@ static struct arena arena;
 static struct json_reader *reader;
 static struct finder *finder;
 
+/* What each type must have. */
+static struct correlation
+rule_for(enum correlation_type type)
+{
+    static struct correlation_step steps[] = {{.rule = {"a", 1}, .count = 1},
+                                              {.rule = {"b", 1}, .count = 1}};
+    static const struct str members[] = {{"[\"x\"]", 5}, {"[\"y\"]", 5}};
+    struct correlation rule = {
+        .id = STR("r"),
+        .type = type,
+        .step = steps,
+        .n_steps = 2,
+        .value_field = {STR("v")},
+        .timespan_ms = 100,
+        .bound = {{type == RARE ? BOUND_LTE : BOUND_GTE, 2 * AMOUNT_ONE}},
+    };
+    rule.n_value_fields = (type >= VALUE_COUNT && type <= VALUE_RARITY &&
+                           type != TEMPORAL && type != TEMPORAL_ORDERED) ||
+                          type == FIRST_SEEN || type == RARE;
+    rule.threshold = type <= TEMPORAL_ORDERED ? 2 : 0;
+    rule.n_bounds = (type >= VALUE_SUM && type <= VALUE_RARITY) ||
+                    type == SPIKE || type == RARE || type == RISK;
+    if (type == SPIKE || type == RISK)
+        rule.bucket_ms = type == RISK ? 20 : MS_PER_DAY / 4;
+    if (type == SPIKE)
+        rule.timespan_ms = 3 * MS_PER_DAY;
+    if (type == RISK)
+        rule.n_rules = 2;
+    if (type == SILENCE) {
+        rule.member = members;
+        rule.n_members = 2;
+    }
+    return rule;
+}
+
 static void
 begin(void)
 {
@@ -24,18 +59,7 @@ begin(void)
     reader = json_reader_new();
     finder = finder_new(1);
     for (int i = 0; i < N_CORRELATION_TYPES; i++) {
-        static struct correlation_step steps[] = {
-            {.rule = {"a", 1}, .count = 1}, {.rule = {"b", 1}, .count = 1}};
-        rules[i] = (struct correlation){
-            .id = STR("r"),
-            .type = (enum correlation_type)i,
-            .step = steps,
-            .n_steps = 2,
-            .n_value_fields = i == VALUE_COUNT,
-            .value_field = {STR("v")},
-            .timespan_ms = 100,
-            .threshold = 2,
-        };
+        rules[i] = rule_for((enum correlation_type)i);
         bool fine = correlation_seal(&rules[i], &arena, &why);
         assert(fine);
         (void)fine;
@@ -59,24 +83,31 @@ tell(void *context, const struct incident *incident)
 static void
 use(struct pool *pool, struct window *window, int64_t ms)
 {
-    struct teller teller = {tell, NULL, reader, arena};
+    struct teller teller = {.tell = tell, .reader = reader, .scratch = arena};
+    struct moment now = {ms, ms};
     struct event event = {
         .steps = 1,
+        .weight = 1,
         .value = 7,
-        .sighting = {.brief = {.event_ms = ms}, .topic = STR("t")},
+        .sighting = {.brief = {.event_ms = ms},
+                     .topic = STR("t"),
+                     .key = STR("[\"X\"]"),
+                     .value =
+                         window->rule->type == RISK ? STR("1 2 a") : STR("")},
     };
     for (int i = 0; i < 4; i++) {
         event.sighting.brief.event_ms += 30;
         event.steps = 1 + (uint32_t)i % 3;
         event.value++;
-        window_apply(pool, window, &event, ms, finder);
+        window_apply(pool, window, &event, &now, finder);
         window_report(pool, window, &teller);
     }
     window->fold_at = 1;
-    window_apply(pool, window, &event, ms, finder);
+    window_apply(pool, window, &event, &now, finder);
     window_report(pool, window, &teller);
-    window_close(window, INT64_MAX, &teller);
-    assert(window_close_due(window) == NO_TIME);
+    now.watermark_ms = 2 * MAX_EVENT_MS;
+    window_pass(pool, window, &now, finder, &teller);
+    assert(window_due(window) == NO_TIME);
 }
 
 int
@@ -91,7 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err why;
     buf_clear(&record);
     buf_clear(&again);
-    wire_put(&record, 1, 1);
+    wire_put(&record, 2, 1);
     wire_put_digest(&record, rule->fingerprint);
     wire_put_digest(&record, (struct digest){{1, 2}});
     wire_put_text(&record, STR("[]"), 2);

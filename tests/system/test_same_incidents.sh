@@ -46,7 +46,8 @@ serve() {
             begin "$run" "$run$i"
         done
         if (($4 > 1)); then
-            until_true 60 some_in "$2" $((n_alerts / 3))
+            check "$run: it is under way" \
+                until_true 120 some_in "$2" $((n_alerts / 10))
             end "${run}2" KILL
             begin "$run" "${run}2"
         fi

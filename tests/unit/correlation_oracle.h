@@ -130,7 +130,16 @@ oracle_bounds(const struct correlation *rule, amount n, amount by)
     return true;
 }
 
-/* "Only events in these hours count, in UTC+7"; or only the others. */
+/* A holiday is what `holidays` says, whatever day of the week it is. */
+static inline bool
+oracle_is_active(const struct correlation *rule, int64_t day)
+{
+    int bit = oracle_is_holiday(rule, day) ? 7 : oracle_weekday(day);
+    return rule->hours.days >> bit & 1;
+}
+
+/* "Only events in these hours count, in UTC+7"; or only the others. What is
+ * after midnight belongs to the day before. */
 static inline bool
 oracle_in_hours(const struct correlation *rule, int64_t ms)
 {
@@ -139,10 +148,10 @@ oracle_in_hours(const struct correlation *rule, int64_t ms)
     int64_t of_day = ms + 7 * ORACLE_HOUR_MS - day * ORACLE_DAY_MS;
     int64_t from = hours->from_min * INT64_C(60000);
     int64_t to = hours->to_min * INT64_C(60000);
-    int bit = oracle_is_holiday(rule, day) ? 7 : oracle_weekday(day);
-    bool on_time = from <= to ? of_day >= from && of_day < to
-                              : of_day >= from || of_day < to;
-    bool in = (hours->days >> bit & 1) && on_time;
+    bool in = from <= to
+                  ? of_day >= from && of_day < to && oracle_is_active(rule, day)
+                  : (of_day >= from && oracle_is_active(rule, day)) ||
+                        (of_day < to && oracle_is_active(rule, day - 1));
     return !hours->given || in != hours->outside;
 }
 

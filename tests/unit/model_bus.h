@@ -195,13 +195,14 @@ bus_restart(struct bus *bus, int partition)
 }
 
 static inline void
-bus_open(struct bus *bus, int n_logs)
+bus_open(struct bus *bus, int n_logs, int64_t report_ms)
 {
     bus->registry = registry_new();
     bus->plan = (struct correlate_plan){.registry = bus->registry,
                                         .incidents_topic = STR("soc.incidents"),
                                         .windows_topic = STR("soc.windows"),
                                         .windows_partitions = n_logs,
+                                        .report_ms = report_ms,
                                         .max_bytes = 32 << 20};
     bus->correlate = correlate_new(&bus->plan);
     bus->n_logs = n_logs;

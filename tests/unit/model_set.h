@@ -104,19 +104,53 @@ static inline void
 yaml_extras(struct dice *dice, struct buf *yaml, enum correlation_type type,
             const char names[][8], size_t n_names)
 {
+    static const char *const hours[] = {
+        "from: \"06:00\", to: \"07:01\"",
+        "from: \"07:01\", to: \"07:02\", days: [mon, sun]",
+        "from: \"23:00\", to: \"07:01\"",
+        "from: \"07:00\", to: \"08:00\", days: [tue]",
+    };
     bool temporal = type == TEMPORAL || type == TEMPORAL_ORDERED;
     if (temporal && once_in(dice, 4))
-        buf_format(yaml, "thapcanh: {counts: {%s: %d}}\n",
-                   names[roll(dice, n_names)], (int)(1 + roll(dice, 3)));
-    else if (type == TEMPORAL_ORDERED && 0)
-        buf_format(yaml, "thapcanh: {until: %c}\n",
+        buf_format(yaml, "  counts: {%s: %d}\n", names[roll(dice, n_names)],
+                   (int)(1 + roll(dice, 3)));
+    else if (type == TEMPORAL_ORDERED && once_in(dice, 3))
+        buf_format(yaml, "  until: %c\n",
                    (char)('a' + roll(dice, SET_DETECTIONS)));
     else if (type == VALUE_SUM && once_in(dice, 3))
-        buf_format(yaml, "thapcanh: {never_negative: true}\n");
+        buf_format(yaml, "  never_negative: true\n");
+    if (once_in(dice, 8))
+        buf_format(yaml, "  hours: {%s%s}\n", hours[roll(dice, 4)],
+                   once_in(dice, 3) ? ", outside: true" : "");
 }
 
-/* The number-th correlation: of detections, and now and then of those before
- * it. `chained`: also of correlations. */
+static inline const char *
+yaml_type(enum correlation_type type)
+{
+    return type == VALUE_RARITY ? "value_percentile"
+                                : correlation_type_id(type).at;
+}
+
+/* The rules of the number-th correlation: detections, and correlations before
+ * it if it is one of a chain. */
+static inline size_t
+yaml_rules(struct dice *dice, struct buf *yaml, size_t number, bool chained,
+           char names[4][8])
+{
+    size_t n = 1 + roll(dice, 4);
+    buf_format(yaml, "  rules: [");
+    for (size_t i = 0; i < n; i++) {
+        snprintf(names[i], sizeof names[i], "%c",
+                 (char)('a' + (i + number) % SET_DETECTIONS));
+        if (chained && number > 0 && i < number && (i == 0 || once_in(dice, 2)))
+            snprintf(names[i], sizeof names[i], "r%zu", number - 1 - i);
+        buf_format(yaml, i == 0 ? "%s" : ", %s", names[i]);
+    }
+    buf_format(yaml, "]\n");
+    return n;
+}
+
+/* The number-th correlation. */
 static inline void
 yaml_correlation(struct dice *dice, struct buf *yaml, size_t number,
                  bool chained)
@@ -124,29 +158,28 @@ yaml_correlation(struct dice *dice, struct buf *yaml, size_t number,
     static const char *const groups[] = {"[host]", "[host]", "[user]",
                                          "[host, user]", "[]"};
     char names[4][8];
-    size_t n_names = 1 + roll(dice, 4), group = roll(dice, 5);
+    size_t group = roll(dice, 5);
     enum correlation_type type =
-        (enum correlation_type)roll(dice, VALUE_RARITY + 1);
-    buf_format(yaml, "title: r%zu\nid: r%zu\ncorrelation:\n  type: %s\n",
-               number, number,
-               type == VALUE_RARITY ? "value_percentile"
-                                    : correlation_type_id(type).at);
-    buf_format(yaml, "  rules: [");
-    for (size_t i = 0; i < n_names; i++) {
-        snprintf(names[i], sizeof names[i], "%c",
-                 (char)('a' + (i + number) % SET_DETECTIONS));
-        if (chained && number > 0 && i < number && (i == 0 || once_in(dice, 2)))
-            snprintf(names[i], sizeof names[i], "r%zu", number - 1 - i);
-        buf_format(yaml, i == 0 ? "%s" : ", %s", names[i]);
-    }
-    buf_format(yaml, "]\n  timespan: %ds\n", (int)(1 + roll(dice, 12)));
+        (enum correlation_type)roll(dice, VALUE_RARITY + 2);
+    type = type > VALUE_RARITY ? ABSENCE : type;
+    buf_format(yaml, "title: r%zu\nid: r%zu\nlevel: medium\n", number, number);
+    if (type == ABSENCE)
+        buf_format(yaml, "thapcanh:\n correlation:\n");
+    else
+        buf_format(yaml, "correlation:\n");
+    buf_format(yaml, "  type: %s\n", yaml_type(type));
+    size_t n_names = yaml_rules(dice, yaml, number, chained, names);
+    buf_format(yaml, "  timespan: %ds\n", (int)(1 + roll(dice, 12)));
     if (group < 4)
         buf_format(yaml, "  group-by: %s\n", groups[group]);
-    yaml_condition(dice, yaml, type, names, n_names);
+    if (type != ABSENCE)
+        yaml_condition(dice, yaml, type, names, n_names);
     if (chained && once_in(dice, 3))
         buf_format(yaml, "  generate: true\n");
-    buf_format(yaml, "level: medium\n");
-    yaml_extras(dice, yaml, type, names, n_names);
+    if (type != ABSENCE)
+        buf_format(yaml, "thapcanh:\n  title: {en: r}\n");
+    if (type != ABSENCE)
+        yaml_extras(dice, yaml, type, names, n_names);
     buf_format(yaml, "---\n");
 }
 

@@ -174,26 +174,32 @@ set_completed(const struct correlation *rule, int64_t fired_ms)
     return fired_ms;
 }
 
-/* The event of `o` with that number (its place) among `events`. */
+/* All events of a correlation, and one of the key at work. */
+struct set_keyed {
+    const struct set_event *events;
+    size_t n;
+    const struct set_event *key;
+};
+
+/* Which of them the i-th event of `o` is. */
 static inline const struct set_event *
-set_of(const struct oracle *o, size_t i, const struct set_event *events,
-       size_t n, const struct set_event *key)
+set_of(const struct oracle *o, size_t i, const struct set_keyed *keyed)
 {
-    for (size_t e = 0; e < n; e++)
+    const struct set_event *events = keyed->events;
+    for (size_t e = 0; e < keyed->n; e++)
         if (events[e].event.ms == o->event[i].ms &&
             events[e].event.number == o->event[i].number &&
             events[e].event.steps == o->event[i].steps &&
             events[e].event.value == o->event[i].value &&
             events[e].event.weight == o->event[i].weight &&
-            set_same(o->rule, &events[e], key))
+            set_same(o->rule, &events[e], keyed->key))
             return &events[e];
     abort();
 }
 
 static inline void
 set_fire(struct set_oracle *set, size_t number, const struct oracle *o,
-         size_t episode, const struct set_event *events, size_t n,
-         const struct set_event *key)
+         size_t episode, const struct set_keyed *keyed)
 {
     const struct correlation *rule = set->rule[number];
     int64_t fired_ms = o->episode[episode].fired_ms;
@@ -204,7 +210,7 @@ set_fire(struct set_oracle *set, size_t number, const struct oracle *o,
     for (size_t i = 0; i < o->n; i++) {
         if (o->fed[i] != (int)episode || o->event[i].ms > completed_ms)
             continue;
-        newest = set_of(o, i, events, n, key);
+        newest = set_of(o, i, keyed);
         firing->alerts += o->event[i].weight;
     }
     if (!newest || set->n + 1 >= SET_ITEMS) {
@@ -215,7 +221,8 @@ set_fire(struct set_oracle *set, size_t number, const struct oracle *o,
     firing->place = set->item[newest->item].place;
     firing->kind = set->item[newest->item].kind;
     for (size_t g = 0; g < rule->n_group_by; g++)
-        set_copy(firing->field[set_field(rule->group_by[g])], key->key[g]);
+        set_copy(firing->field[set_field(rule->group_by[g])],
+                 keyed->key->key[g]);
     set->n++;
 }
 
@@ -263,7 +270,8 @@ set_run_rule(struct set_oracle *set, size_t number)
         oracle_run(&o);
         for (size_t e = 0; e < o.n_episodes; e++) {
             set_incident(set, rule, &o.episode[e], &events[i]);
-            set_fire(set, number, &o, e, events, n, &events[i]);
+            set_fire(set, number, &o, e,
+                     &(struct set_keyed){events, n, &events[i]});
         }
     }
 }

@@ -214,6 +214,12 @@ Test(correlate_limits, a_key_past_its_maximum_is_cut_flagged_and_still_fires,
     cr_expect_eq(status_of(&w, "counters", "approximate"), 1);
     cr_expect_eq(status_of(&w, NULL, "cut_windows"), 1);
     cr_expect_eq(list().n_cut, 1u);
+    buf_clear(&w.text);
+    correlate_ops()->worker_status(w.correlate, &w.text);
+    cr_expect(str_contains(buf_str(&w.text),
+                           STR("{\"cap\":\"cut\",\"rule\":\"r\",\"key\":"
+                               "\"[\\\"h\\\"]\",\"n\":1,")),
+              "%.*s", STR_ARG(buf_str(&w.text)));
     cr_expect_leq(list().most_events, (uint32_t)MAX_WINDOW_ENTRIES);
     event_of(&w, "t",
              (struct what){
@@ -276,6 +282,16 @@ Test(correlate_limits,
     status_of(&w, NULL, "windows"); /* leaves the status in w.text */
     cr_expect(str_contains(buf_str(&w.text),
                            STR("\"refused_last\":\"r [\\\"h4\\\"]\"")));
+    buf_clear(&w.text);
+    correlate_ops()->worker_status(w.correlate, &w.text);
+    cr_expect(str_equal(buf_str(&w.text),
+                        STR("\"rules\":[{\"rule\":\"r\",\"fired\":3,"
+                            "\"refused\":2}],\"caps\":["
+                            "{\"cap\":\"refused\",\"rule\":\"r\",\"key\":"
+                            "\"[\\\"h4\\\"]\",\"n\":1,\"last_ms\":1000000},"
+                            "{\"cap\":\"refused\",\"rule\":\"r\",\"key\":"
+                            "\"[\\\"h3\\\"]\",\"n\":1,\"last_ms\":1000000}]")),
+              "%.*s", STR_ARG(buf_str(&w.text)));
     event_of(&w, "t",
              (struct what){.rule = &rule, .ms = BASE + 1, .host = "h0"});
     cr_expect_eq(status_of(&w, "counters", "refused"), 2,

@@ -3,6 +3,7 @@
  * The feed record: what it says (small expectations of our own), that it is
  * OCSF (against the schema, where it is at hand), that it can be read back. */
 #include "ingest/feed.h"
+#include "model/matcher.h"
 #include "ocsf.h"
 
 #include <criterion/criterion.h>
@@ -162,6 +163,29 @@ Test(feed, an_update_says_so)
     root = parsed(written(&alert));
     expect_text(json_get(root, STR("activity_id"))->text, STR("2"));
     expect_text(json_get(root, STR("type_uid"))->text, STR("200402"));
+}
+
+Test(feed, rules_that_did_not_get_it_are_named)
+{
+    static const struct capped capped[] = {
+        {CAP_KEYS, {"a\"b", 3}, {"[\"h\",1]", 7}},
+        {CAP_BATCH, {"c", 1}, {"[]", 2}},
+    };
+    struct matched matched = {.capped = capped, .n_capped = 2};
+    struct alert alert = small_alert();
+    struct feed_line line;
+    struct buf buf = {0};
+
+    feed_write(&buf, &alert, &matched);
+    const struct json *root = parsed(buf_str(&buf));
+    expect_text(json_get(json_get(root, STR("unmapped")), STR("capped"))->text,
+                STR("[{\"cap\":\"keys\",\"rule\":\"a\\\"b\",\"key\":[\"h\",1]},"
+                    "{\"cap\":\"batch\",\"rule\":\"c\",\"key\":[]}]"));
+    cr_assert(feed_read(root, &line));
+    cr_expect(line.capped);
+    cr_assert(feed_read(parsed(written(&alert)), &line));
+    cr_expect_not(line.capped);
+    buf_free(&buf);
 }
 
 static const struct json *

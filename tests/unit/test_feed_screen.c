@@ -227,6 +227,22 @@ Test(feed_screen, the_ticket_that_took_it_is_said_where_there_is_room)
     }
 }
 
+Test(feed_screen, an_alert_that_a_rule_did_not_get_says_so)
+{
+    static const char *const said[] = {"(quá giới hạn) ", "(over a limit) "};
+    for (int english = 0; english < 2; english++) {
+        struct screen screen = {.english = english > 0};
+        struct feed_line one = line_of_all;
+        struct buf line = {0};
+        one.capped = true;
+        screen_layout(&screen, 200);
+        screen_line(&line, &screen, &one, STR("u"), NO_STR);
+        cr_expect(str_contains(buf_str(&line), str_of(said[english])), "%.*s",
+                  STR_ARG(buf_str(&line)));
+        buf_free(&line);
+    }
+}
+
 Test(feed_screen, color_is_around_the_severity_only_and_is_ended)
 {
     struct screen screen = {.english = true, .color = true};

@@ -52,7 +52,8 @@ match(void *context, const struct alert *alert, struct arena *scratch,
         };
         cr_assert(window_batch_add(windows, &entry));
     }
-    *out = (struct matched){rules, 2, ids, 1};
+    *out = (struct matched){
+        .rules = rules, .n_rules = 2, .windows = ids, .n_windows = 1};
 }
 
 static bool

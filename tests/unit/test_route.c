@@ -181,6 +181,62 @@ Test(route, a_long_value_is_cut_in_the_key_but_counts_whole)
     cr_expect_neq(key_id[0].half[0], key_id[1].half[0]);
 }
 
+/* --- limits */
+
+Test(route, of_an_alert_with_too_many_keys_the_first_ones_count_and_it_says_so)
+{
+    const struct rules *rules = load_rules(str_of(two_rules));
+    struct alert alert;
+    struct matched out;
+    struct seen seen;
+    read_event("{\"f\":\"x\",\"v\":1,\"user\":[1,2,3,4,5,6,7,8,9,10,11,12,13,"
+               "14,15,16]}",
+               &scratch, &alert);
+    match(rules, &alert, &out, &seen);
+    cr_expect_eq(out.n_windows, 16);
+    cr_expect_eq(out.n_capped, 0, "sixteen are not too many");
+    read_event("{\"f\":\"x\",\"v\":1,\"user\":[1,2,3,4,5,6,7,8,9,10,11,12,13,"
+               "14,15,16,17]}",
+               &scratch, &alert);
+    match(rules, &alert, &out, &seen);
+    cr_expect_eq(out.n_windows, 16);
+    cr_assert_eq(out.n_capped, 1);
+    cr_expect_eq(out.capped[0].cap, CAP_KEYS);
+    cr_expect(str_equal(out.capped[0].rule, STR("d")), "%.*s",
+              STR_ARG(out.capped[0].rule));
+    cr_expect(str_equal(out.capped[0].key, STR("[1]")), "%.*s",
+              STR_ARG(out.capped[0].key));
+}
+
+Test(route, a_window_that_a_full_batch_kept_an_alert_from_is_not_named)
+{
+    const struct rules *rules = load_rules(str_of(two_rules));
+    struct window_batch *batch = window_batch_new(N_PARTITIONS);
+    struct route *route = route_new(rules, NULL, NULL);
+    struct buf json = {0};
+    struct alert alert;
+    struct matched out = {.n_capped = 0};
+    size_t n = 0;
+    read_event("{\"f\":\"x\",\"v\":1,\"user\":\"u\"}", &scratch, &alert);
+    for (; n < 4000000 && out.n_capped == 0; n++) {
+        struct arena again = scratch;
+        route_ops()->match(route, &alert, &again, batch, &out);
+        cr_assert_eq(out.n_windows + out.n_capped, 1, "one or the other");
+    }
+    cr_assert_eq(out.n_capped, 1, "the batch is bounded");
+    cr_expect_eq(out.n_windows, 0, "no window has it");
+    cr_expect_eq(out.capped[0].cap, CAP_BATCH);
+    cr_expect_eq(window_batch_refused(batch), 1u);
+    route_ops()->status(route, &json);
+    cr_expect(str_contains(buf_str(&json),
+                           STR("\"caps\":[{\"cap\":\"batch\",\"rule\":\"d\","
+                               "\"key\":\"[\\\"u\\\"]\",\"n\":1,")),
+              "%.*s", STR_ARG(buf_str(&json)));
+    buf_free(&json);
+    window_batch_free(batch);
+    route_free(route);
+}
+
 /* --- late alerts and the floor */
 
 static const struct {

@@ -254,3 +254,42 @@ Test(stage, a_partition_that_stays_paused_is_taken_anew, .timeout = 120)
     stage_end(&w, 0);
     world_end(&w);
 }
+
+static void
+expect_no_status(struct world *w, struct str part)
+{
+    struct buf status = {0};
+    for (int64_t until = now_ms() + 30000; now_ms() < until;) {
+        buf_clear(&status);
+        stage_status(w->worker[0].stage, &status);
+        if (!str_contains(buf_str(&status), part))
+            break;
+        poll(NULL, 0, 20);
+    }
+    cr_assert_not(str_contains(buf_str(&status), part), "%.*s",
+                  STR_ARG(buf_str(&status)));
+    buf_free(&status);
+}
+
+static atomic_llong measured_us;
+
+static int64_t
+measure_us(void)
+{
+    return atomic_fetch_add(&measured_us, 3000);
+}
+
+Test(stage, how_long_commits_and_acknowledgements_took_is_said, .timeout = 120)
+{
+    struct world w;
+    world_begin(&w, &sum_ops, 1);
+    w.worker[0].plan.now_us = measure_us;
+    feed(&w, 0, 1, 10);
+    stage_begin(&w, 0);
+    expect_stored(&w, "tc:{sum/in/0}:sum", "sum", "45 9");
+    /* each look at the clock is 3 ms later, so none of them takes nothing */
+    expect_no_status(&w, STR("\"commit_times\":{\"sum_us\":0,"));
+    expect_no_status(&w, STR("\"acknowledge_times\":{\"sum_us\":0,"));
+    stage_end(&w, 0);
+    world_end(&w);
+}
