@@ -12,6 +12,7 @@
 # make mutants    breaks the code on purpose, line by line: a test must notice
 # make lint       the gates of the house style
 # make bench      measures; asserts nothing
+# make bench-tickets   the tickets made of real, labelled alerts (SHARED=DIR)
 # make install    DESTDIR=, PREFIX=/usr/local
 # make clean      removes build/; make clean-data: what `make run` keeps
 #
@@ -195,6 +196,9 @@ fuzz:
 bench:
 	@tests/bench/bench.sh
 
+bench-tickets: all
+	@tests/bench/tickets.sh
+
 install: all
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" deploy/put.sh
 
@@ -205,6 +209,7 @@ clean-data: stop
 	rm -rf var/run var/sample var/data var/log var/thapcanh.yml
 
 .PHONY: all faults objects bench-programs unit unit-programs fuzz fuzz-programs \
-  libfuzzer-programs deps run tonight stop test soak mutants lint bench install clean clean-data
+  libfuzzer-programs deps run tonight stop test soak mutants lint bench \
+  bench-tickets install clean clean-data
 .SECONDARY:
 -include $(FAULTY:.o=.d) $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

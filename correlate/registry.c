@@ -20,6 +20,7 @@ struct registry {
     struct arena arena;
     char *start;
     atomic_int highest; /* level */
+    bool aloud;
 };
 
 struct registry *
@@ -53,6 +54,12 @@ registry_free(struct registry *registry)
     free(registry);
 }
 
+void
+registry_aloud(struct registry *registry)
+{
+    registry->aloud = true;
+}
+
 static struct str
 key_of(const struct digest *fingerprint)
 {
@@ -82,6 +89,7 @@ learn(struct registry *registry, struct str text, struct err *why)
         err_set(why, "no memory for one more rule");
     uint32_t number = TABLE_NONE;
     if (fine) {
+        parsed->silent = parsed->silent && !registry->aloud;
         number = table_add(registry->table, key_of(&parsed->fingerprint), NULL);
         if (number == TABLE_NONE)
             err_set(why, "more than %d rules", MAX_CORRELATIONS);

@@ -41,6 +41,7 @@ static bool
 learn_all(struct rules_windows *windows, struct err *why)
 {
     const struct rules *rules = windows->rules;
+    registry_aloud(windows->plan.registry);
     for (size_t i = 0; i < rules_n_correlations(rules); i++)
         if (!registry_learn(windows->plan.registry,
                             rules_correlation(rules, i)->text, why))

@@ -13,6 +13,9 @@ struct registry;
 
 struct registry *registry_new(void); /* NULL: no memory */
 void registry_free(struct registry *registry);
+/* Correlations that are learnt from now on open incidents although another one
+ * speaks for them: for trying their examples. */
+void registry_aloud(struct registry *registry);
 
 /* The correlation, or NULL. */
 const struct correlation *registry_find(struct registry *registry,
