@@ -46,13 +46,47 @@ by_value(const void *left, const void *right)
     return (a->value > b->value) - (a->value < b->value);
 }
 
+/* Down to its place in a heap of the first `n`. */
+static void
+sink(struct laid_value *values, uint32_t i, uint32_t n)
+{
+    const struct laid_value value = values[i];
+    for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
+        if (child + 1 < n && values[child].value < values[child + 1].value)
+            child++;
+        if (value.value >= values[child].value)
+            break;
+        values[i] = values[child];
+    }
+    values[i] = value;
+}
+
+/* By heap: qsort asks for memory. Values that came in order stay as they
+ * are. */
+static void
+sort(struct laid_value *values, uint32_t n)
+{
+    uint32_t i = 1;
+    while (i < n && values[i - 1].value <= values[i].value)
+        i++;
+    if (i >= n)
+        return;
+    for (i = n / 2; i-- > 0;)
+        sink(values, i, n);
+    for (i = n; i-- > 1;) {
+        struct laid_value most = values[0];
+        values[0] = values[i];
+        values[i] = most;
+        sink(values, 0, i);
+    }
+}
+
 /* Sorted, each value once. */
 static void
 sort_values(struct laid *laid)
 {
     uint32_t kept = 0;
-    if (laid->n_values > 1)
-        qsort(laid->values, laid->n_values, sizeof *laid->values, by_value);
+    sort(laid->values, laid->n_values);
     for (uint32_t i = 0; i < laid->n_values; i++)
         if (kept > 0 && laid->values[kept - 1].value == laid->values[i].value)
             laid->values[kept - 1].n += laid->values[i].n;

@@ -14,10 +14,13 @@ seconds() { printf '%s\n' "${EPOCHREALTIME%.*}"; }
 # with_beat WHAT COMMAND…: runs COMMAND and prints a line every 10 s. The one
 # who prints has no child that could outlive it, and ends with this script.
 with_beat() {
-    local what=$1 began beat status=0
+    local what=$1 began beat ready status=0
     shift
     began=$(seconds)
+    exec {ready}<> <(:)
     (
+        trap - EXIT # killed before this, it would do what the script has set
+        printf '\n' >&"$ready"
         exec {never}<> <(:)
         while kill -0 $$ 2>/dev/null; do
             read -rt 10 -u "$never" || true
@@ -26,6 +29,8 @@ with_beat() {
     ) &
     beat=$!
     "$@" || status=$?
+    read -ru "$ready" || true
+    exec {ready}>&-
     kill "$beat" 2>/dev/null || true
     wait "$beat" 2>/dev/null || true
     return $status
