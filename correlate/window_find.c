@@ -24,6 +24,7 @@ struct finder {
     uint32_t stamp;
     struct slot slots[FINDER_SLOTS];
     bool flags[MAX_WINDOW_ENTRIES];
+    int64_t rows[MAX_CONJUNCTS * MAX_STEP_COUNTS];
 };
 
 struct finder *
@@ -72,6 +73,12 @@ bool *
 finder_flags(struct finder *finder)
 {
     return finder->flags;
+}
+
+int64_t *
+finder_rows(struct finder *finder)
+{
+    return finder->rows;
 }
 
 void
@@ -218,6 +225,30 @@ find_sum_at_end(const struct window *window)
     return span;
 }
 
+/* Whether all that a window which holds `p` can hold is hot already, and has
+ * fired no later: then the event is hot and makes nothing else so. */
+static bool
+is_covered(const struct window *window, uint32_t p)
+{
+    int64_t t = window->entries[p].event_ms, from_ms, to_ms;
+    int64_t timespan_ms = window->rule->timespan_ms;
+    uint32_t r = window->n_runs;
+    while (r > 0 && window->runs[r - 1].from_ms > t)
+        r--;
+    if (r == 0 || window->runs[r - 1].to_ms < t)
+        return false;
+    from_ms = window->entries[window_lower(window, t - timespan_ms)].event_ms;
+    to_ms =
+        window->entries[window_lower(window, t + timespan_ms + 1) - 1].event_ms;
+    if (from_ms < window->runs[r - 1].from_ms ||
+        to_ms > window->runs[r - 1].to_ms)
+        return false;
+    const struct episode *e = window->episodes;
+    while (e && (e->first_ms > t || e->last_ms < t))
+        e = e->next;
+    return e && e->fired_ms <= t;
+}
+
 struct span
 window_find(struct turn *turn, uint32_t p)
 {
@@ -226,13 +257,17 @@ window_find(struct turn *turn, uint32_t p)
     bool in_order = p == window->n - 1;
     if (rule->type == EVENT_COUNT)
         return find_count(window, p);
-    if (rule->type == TEMPORAL || rule->type == TEMPORAL_ORDERED)
-        return find_steps(window, p, -1);
     if (rule->type == VALUE_SUM && !rule->never_negative)
         return find_sum_at_end(window);
+    if (!in_order) {
+        tail_late(turn, p);
+        if (is_covered(window, p))
+            return (struct span){0};
+    }
+    if (rule->type == TEMPORAL || rule->type == TEMPORAL_ORDERED)
+        return find_steps(turn, p, -1);
     if (in_order)
         return rule->type == VALUE_COUNT ? tail_values(turn) : tail_sum(turn);
-    window->tail_valid = false;
     return rule->type == VALUE_COUNT ? find_values(window, p, turn->finder)
                                      : find_sum(window, p);
 }

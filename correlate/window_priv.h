@@ -160,10 +160,15 @@ struct span window_find(struct turn *turn, uint32_t p);
 /* The same for the newest entry, in order (window_tail.c). */
 struct span tail_values(struct turn *turn);
 struct span tail_sum(struct turn *turn);
+/* The entry `p` came late: what the newest amount to is brought up to it, or
+ * is not valid any more. */
+void tail_late(struct turn *turn, uint32_t p);
 bool sum_reaches(const struct correlation *rule, amount sum);
 /* The same of temporal types (window_steps.c). `conjunct`: this one alone; -1:
  * any of them. */
-struct span find_steps(struct window *window, uint32_t p, int conjunct);
+struct span find_steps(struct turn *turn, uint32_t p, int conjunct);
+/* A late event, the rows kept; false: they cannot be. */
+bool steps_late(struct window *window, uint32_t p);
 void steps_begin(struct pool *pool, struct window *window);
 void steps_end(struct pool *pool, struct window *window);
 size_t steps_bytes(const struct correlation *rule);
@@ -186,6 +191,8 @@ void finder_clear(struct finder *finder);
 struct slot *finder_slot(struct finder *finder, uint64_t key);
 /* MAX_WINDOW_ENTRIES flags, not cleared. */
 bool *finder_flags(struct finder *finder);
+/* MAX_CONJUNCTS × MAX_STEP_COUNTS of them, not cleared. */
+int64_t *finder_rows(struct finder *finder);
 
 /* --- what need not be kept (window_fold.c) */
 void window_fold(struct pool *pool, struct window *window, int64_t floor_ms,

@@ -341,7 +341,7 @@ settle_words(struct turn *turn)
     struct window *window = turn->window;
     const struct correlation *rule = window->rule;
     for (int c = 0; c < (int)rule->n_conjuncts; c++) {
-        struct span span = find_steps(window, window->n - 1, c);
+        struct span span = find_steps(turn, window->n - 1, c);
         const struct filter filter = {steps_positive(rule), UINT64_C(1) << c};
         if (!span.found)
             continue;

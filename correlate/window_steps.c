@@ -332,22 +332,63 @@ find_tail(const struct shape *shape, struct window *window, int conjunct)
     return span;
 }
 
-struct span
-find_steps(struct window *window, uint32_t p, int conjunct)
+/* Whether no chain that begins at `ms` or before is the latest of any step from
+ * `steps` on. */
+static bool
+is_behind(const struct shape *shape, const int64_t *row, uint32_t r,
+          uint32_t steps, int64_t ms)
 {
+    uint32_t mine = row_steps(shape, r);
+    steps &= mine;
+    if (steps == 0)
+        return true;
+    for (uint32_t left = mine & ~((steps & (0 - steps)) - 1); left != 0;
+         left &= left - 1)
+        if (complete(shape, row, (unsigned)__builtin_ctz(left)) < ms)
+            return false;
+    return true;
+}
+
+bool
+steps_late(struct window *window, uint32_t p)
+{
+    struct shape shape = shape_of(window->rule);
+    const struct entry *entry = &window->entries[p];
+    if (!window->tail_valid || window->tail_n + 1 != window->n ||
+        shape.spoils || window->rule->until != 0 ||
+        (shape.ordered && shape.counts))
+        return false;
+    for (uint32_t r = 0; shape.ordered && r < shape.n_rows; r++)
+        if (!is_behind(&shape, window->best + (size_t)r * shape.width, r,
+                       entry->steps, entry->event_ms))
+            return false;
+    for (uint32_t left = shape.ordered ? 0 : entry->steps; left != 0;
+         left &= left - 1) {
+        unsigned s = (unsigned)__builtin_ctz(left);
+        see(window->best + shape.at[s], window->rule->step[s].count,
+            entry->event_ms);
+    }
+    window->tail_n = window->n;
+    return true;
+}
+
+struct span
+find_steps(struct turn *turn, uint32_t p, int conjunct)
+{
+    struct window *window = turn->window;
+    int64_t *rows = finder_rows(turn->finder);
     struct span span = {0};
     struct shape shape = shape_of(window->rule);
     int64_t t = window->entries[p].event_ms;
     if (p == window->n - 1)
         return find_tail(&shape, window, conjunct);
-    window->tail_valid = false;
-    clear(&shape, window->best);
+    clear(&shape, rows);
     uint32_t i = window_lower(window, t - window->rule->timespan_ms);
     while (i < window->n &&
            window->entries[i].event_ms - t <= window->rule->timespan_ms) {
         int64_t c_ms = window->entries[i].event_ms;
-        take_time(&shape, window, &i, window->best);
-        int64_t a_ms = best_start(&shape, window->best, conjunct);
+        take_time(&shape, window, &i, rows);
+        int64_t a_ms = best_start(&shape, rows, conjunct);
         if (c_ms >= t && a_ms != NO_TIME)
             span_note(&span, window, least(a_ms, t), c_ms);
     }

@@ -97,3 +97,63 @@ tail_sum(struct turn *turn)
                   entries[window->n - 1].event_ms);
     return span;
 }
+
+/* --- late events */
+
+static void
+late_value(struct turn *turn, const struct entry *entry)
+{
+    struct window *window = turn->window;
+    uint32_t i = 0, to = 0, n = window->n_recent;
+    while (i < n && window->recent[i].value != entry->value)
+        i++;
+    while (to < n && window->recent[to].event_ms >= entry->event_ms)
+        to++;
+    if (to >= window->rule->threshold || (i < n && i < to))
+        return; /* older than all that are needed, or than its own last */
+    if (i == n) {
+        see_value(turn->pool, window, entry->value, entry->event_ms);
+        i = 0; /* it took the place of the last; now to its own */
+        memmove(&window->recent[0], &window->recent[1],
+                to * sizeof *window->recent);
+    } else {
+        memmove(&window->recent[to + 1], &window->recent[to],
+                (i - to) * sizeof *window->recent);
+    }
+    window->recent[to] = (struct recent){entry->value, entry->event_ms};
+}
+
+static void
+late_number(struct window *window, uint32_t p)
+{
+    const struct entry *entries = window->entries;
+    if (window->tail_from > 0 && p <= window->tail_from) {
+        window->tail_from++;
+        return;
+    }
+    window->tail_sum += entries[p].number;
+    while (window->tail_from + 1 < window->n &&
+           sum_reaches(window->rule,
+                       window->tail_sum - entries[window->tail_from].number))
+        window->tail_sum -= entries[window->tail_from++].number;
+}
+
+void
+tail_late(struct turn *turn, uint32_t p)
+{
+    struct window *window = turn->window;
+    enum correlation_type type = window->rule->type;
+    if (type == TEMPORAL || type == TEMPORAL_ORDERED) {
+        window->tail_valid = steps_late(window, p);
+        return;
+    }
+    if (!window->tail_valid || window->tail_n + 1 != window->n) {
+        window->tail_valid = false;
+        return;
+    }
+    if (type == VALUE_COUNT)
+        late_value(turn, &window->entries[p]);
+    else
+        late_number(window, p);
+    window->tail_n = window->n;
+}
