@@ -267,7 +267,8 @@ feed_add(struct linking *linking, const struct correlation *outer, size_t step,
         feed.carry[k] = number_of(inner, of->carried[k]);
     draft->feed[inner->n_feeds++] = feed;
     inner->feed = draft->feed;
-    inner->silent |= !outer->generate;
+    inner->silent |=
+        !outer->generate || inner->options.incident == INCIDENT_NONE;
     return true;
 }
 
