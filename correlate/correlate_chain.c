@@ -42,10 +42,10 @@ static void
 names_of(const struct episode *episode, struct firing *firing)
 {
     firing->n_names = 0;
-    for (uint8_t set = 0; set < N_FIRING_SETS; set++)
+    for (int set = 0; set < N_FIRING_SETS; set++)
         for (uint16_t i = 0; i < episode->names[set].n; i++)
             firing->name[firing->n_names++] = (struct firing_name){
-                episode->names[set].names[i].first_ms, set,
+                episode->names[set].names[i].first_ms, (uint8_t)set,
                 blob_str(episode->names[set].names[i].text)};
 }
 

@@ -379,7 +379,8 @@ load_rules(struct reading *r, struct risk_bucket *bucket)
     uint32_t n = (uint32_t)wire_get_max(&r->wire, 4, rule->n_rules);
     for (uint32_t i = 0; i < n && !r->wire.wrong; i++) {
         uint64_t digest = wire_get(&r->wire, 8);
-        reading_check(r, i == 0 || digest > bucket->rules[i - 1]);
+        reading_check(r, bucket->n_rules == i &&
+                             (i == 0 || digest > bucket->rules[i - 1]));
         if (!r->wire.wrong)
             add_rule(r->pool, rule, bucket, digest);
     }

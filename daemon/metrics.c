@@ -205,9 +205,9 @@ metrics_write(struct buf *out, struct str status, struct json_reader *reader,
     if (!workers || workers->type != JSON_ARRAY)
         return false;
     struct table *table = table_new(MAX_SEEN);
-    page.seen = arena_take(scratch, MAX_SEEN, sizeof *page.seen);
+    page.seen = arena_take(scratch, MAX_SEEN, sizeof(struct seen));
     page.workers = arena_take(scratch, (size_t)workers->n_children + 1,
-                              sizeof *page.workers);
+                              sizeof(const struct json *));
     bool fine = table && page.seen && page.workers;
     if (fine)
         gather(&page, workers, table);

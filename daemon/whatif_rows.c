@@ -45,14 +45,14 @@ whatif_each(const struct whatif *whatif, enum whatif_list list,
     };
     const struct whatif_side *side =
         list == WHATIF_NEW ? whatif->now : whatif->then;
-    uint64_t n = 0;
+    uint64_t n = 0, limit = list < N_WHATIF_LISTS ? most[list] : 0;
     for (size_t i = 0; i < side->n_tickets; i++) {
         struct arena mark = scratch;
         struct whatif_row row = {.at = &side->ticket[i]};
         if (!row.at->counts || !is_listed(list, row.at))
             continue;
         n++;
-        if (most[list] > 0 && n > most[list])
+        if (limit > 0 && n > limit)
             continue;
         if (row.at->instead >= 0)
             row.instead = &whatif->now->incident[row.at->instead];

@@ -46,6 +46,8 @@ Test(rules, the_shipped_rules_load_and_their_examples_hold)
         n++;
         cr_expect_gt(options->fire.len, 2, "%.*s", STR_ARG(id));
         cr_expect_gt(options->quiet.len, 2, "%.*s", STR_ARG(id));
+        if (rules_correlation(rules, i)->silent)
+            continue; /* no ticket is of it */
         cr_expect_gt(options->ticket.first_step.vi.len, 0, "%.*s", STR_ARG(id));
         cr_expect_gt(options->ticket.harmless.en.len, 0, "%.*s", STR_ARG(id));
     }
