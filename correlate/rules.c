@@ -464,7 +464,8 @@ load_open(struct load *load)
         take_raw(loader, 2 * MAX_RULES, sizeof(struct correlation *));
     rules->options =
         take_raw(loader, 2 * MAX_RULES, sizeof(const struct rule_options *));
-    rules->member = take_raw(loader, 2 * MAX_RULES, sizeof(struct rule_member *));
+    rules->member =
+        take_raw(loader, 2 * MAX_RULES, sizeof(struct rule_member *));
     load->draft = take_raw(loader, MAX_RULES, sizeof(struct draft *));
     load->order = take_raw(loader, MAX_RULES, sizeof(struct draft *));
     loader->field =
