@@ -62,6 +62,8 @@ struct part {
     bool starves;        /* had no record when last asked for one … */
     int64_t fed_ms;      /* … since then … */
     int64_t patience_ms; /* … and is looked at after so long */
+    int64_t watched;     /* where it was when last looked at … */
+    int64_t missed_end;  /* … and the end it had not come to then; 0: none */
 
     void *state;
     struct claim claim;
