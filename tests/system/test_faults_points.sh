@@ -69,7 +69,13 @@ for stage in ingest correlate respond; do
     for point in queueing computed saving saved $(cut -d' ' -f1 <<<"$points"); do
         grep -qE "^$point .*$stage" <<<"$points" || continue
         case $point in
-        queueing | computed) draw 2 "$(pick 30 1000)" ;;
+        queueing | computed) # respond has as many as there are incidents
+            if [[ $stage == respond ]]; then
+                draw 2 "$(pick 6 50)"
+            else
+                draw 2 "$(pick 30 1000)"
+            fi
+            ;;
         closed | committing | sent | answered | committed) draw 2 "$(pick 4 20)" ;;
         *) drawn=1 ;;
         esac
