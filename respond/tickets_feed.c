@@ -43,48 +43,17 @@ compare_evidence(const struct ticket_evidence *a,
     return position_compare(&a->position, &b->position);
 }
 
-/* By kind, then by the sensor's name for it. */
-static int
-compare_names(const struct ticket_evidence *a, const struct ticket_evidence *b)
-{
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    return str_compare(a->rule_name, b->rule_name);
-}
-
-/* Room for another name at `place`. Past half of TICKET_MAX_EVIDENCE the
- * greatest name goes: which names stay does not depend on the order they came
- * in. False when the new one is the greatest. */
-static bool
-make_room(struct ticket *ticket, size_t place)
-{
-    const struct ticket_evidence *at = ticket->evidence;
-    size_t n_names = 0, greatest = 0;
-    for (size_t i = 0; i < ticket->n_evidence; i++) {
-        if (i > 0 && compare_names(&at[i - 1], &at[i]) == 0)
-            continue;
-        n_names++;
-        greatest = i;
-    }
-    if (n_names < TICKET_MAX_EVIDENCE / 2)
-        return true;
-    if (place == ticket->n_evidence)
-        return false;
-    ticket->n_evidence = greatest;
-    return true;
-}
-
-/* Of each name of a kind the first and the last stay. */
+/* Of each kind the first and the last stay, in order of kind. */
 static void
 add_evidence(struct fold *fold, struct ticket *ticket,
              const struct ticket_evidence *evidence)
 {
     size_t from = 0, to;
     while (from < ticket->n_evidence &&
-           compare_names(&ticket->evidence[from], evidence) < 0)
+           ticket->evidence[from].kind < evidence->kind)
         from++;
-    for (to = from; to < ticket->n_evidence &&
-                    compare_names(&ticket->evidence[to], evidence) == 0;
+    for (to = from;
+         to < ticket->n_evidence && ticket->evidence[to].kind == evidence->kind;
          to++)
         if (compare_evidence(&ticket->evidence[to], evidence) == 0)
             return;
@@ -96,8 +65,6 @@ add_evidence(struct fold *fold, struct ticket *ticket,
             pair[1] = *evidence;
         return;
     }
-    if (to == from && !make_room(ticket, from))
-        return;
     struct ticket_evidence *at =
         one_more(fold, ticket->evidence, ticket->n_evidence, sizeof *at);
     if (!at)

@@ -109,7 +109,7 @@ enum {
     TICKET_MAX_TOLD = 64,       /* people */
     TICKET_MAX_MERGED = 64,     /* tickets merged into it */
     TICKET_MAX_KEY = 16,        /* group-by fields of a rule */
-    TICKET_MAX_EVIDENCE = 48,   /* two of each name; more names: left out */
+    TICKET_MAX_EVIDENCE = 2 * N_KINDS,
     TICKET_MAX_BYTES = 1 << 20, /* as text: what the JSON reader takes */
 };
 
@@ -157,8 +157,7 @@ enum evidence_state {
         N_EVIDENCE_STATES
 };
 
-/* The first and the last alert of a name that a sensor gives a kind, by (event
- * time, position). */
+/* The first and the last alert of a kind, by (event time, position). */
 struct ticket_evidence {
     enum kind kind;
     struct position position;

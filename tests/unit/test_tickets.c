@@ -304,68 +304,6 @@ Test(tickets, stream_rule_28_the_last_revision_alone_gives_the_same_ticket)
     desk_close(&other);
 }
 
-/* --- evidence */
-
-/* Incident number `n`, whose one step saw an alert of this name: the first and
- * last of its evidence. */
-static struct incident
-incident_named(int n, const char *name)
-{
-    struct incident incident = incident_of(n, "SRV-1", n * MINUTE_MS);
-    incident.evidence[0].first.rule_name = str_of(name);
-    incident.evidence[0].last.rule_name = str_of(name);
-    return incident;
-}
-
-Test(tickets, of_each_sensor_rule_the_first_and_the_last_alert_is_evidence)
-{
-    static const char *const names[] = {"Scan", "Guess", "Scan", "Guess"};
-    const struct triage *triage = desk_triage(&desk);
-    for (int i = 0; i < 4; i++) {
-        struct incident incident = incident_named(i + 1, names[i]);
-        cr_assert_eq(desk_take(&desk, triage, &incident, NULL), FOLDED);
-    }
-    struct ticket ticket =
-        desk_ticket(&desk, tickets_changed_id(desk.tickets, 0));
-    static const struct {
-        const char *name;
-        int64_t offset;
-    } expected[] = {
-        {"Guess", 2000}, {"Guess", 4009}, {"Scan", 1000}, {"Scan", 3009}};
-    cr_assert_eq(ticket.n_evidence, 4);
-    for (size_t i = 0; i < 4; i++) {
-        cr_expect(
-            str_equal(ticket.evidence[i].rule_name, str_of(expected[i].name)),
-            "row %zu", i);
-        cr_expect_eq(ticket.evidence[i].position.offset, expected[i].offset,
-                     "row %zu", i);
-    }
-}
-
-Test(tickets, past_the_maximum_the_same_names_stay_whatever_came_first)
-{
-    enum { N_NAMES = TICKET_MAX_EVIDENCE / 2 + 6 };
-    static char names[N_NAMES][16];
-    for (int turn = 0; turn < 2; turn++) {
-        struct desk own = desk_open();
-        const struct triage *triage = desk_triage(&own);
-        for (int i = 0; i < N_NAMES; i++) {
-            int n = turn == 0 ? i : N_NAMES - 1 - i;
-            snprintf(names[n], sizeof names[n], "Rule %02d", n);
-            struct incident incident = incident_named(n + 1, names[n]);
-            cr_assert_eq(desk_take(&own, triage, &incident, NULL), FOLDED);
-        }
-        struct ticket ticket =
-            desk_ticket(&own, tickets_changed_id(own.tickets, 0));
-        cr_assert_eq(ticket.n_evidence, TICKET_MAX_EVIDENCE, "turn %d", turn);
-        for (size_t i = 0; i < TICKET_MAX_EVIDENCE; i++)
-            cr_expect(
-                str_equal(ticket.evidence[i].rule_name, str_of(names[i / 2])),
-                "turn %d, row %zu", turn, i);
-        desk_close(&own);
-    }
-}
-
 /* --- bounds */
 
 Test(tickets, a_timeline_is_bounded_and_keeps_its_ends)
