@@ -258,7 +258,7 @@ calm() {
     begin calm
     check "an undisturbed run counts everything" until_true 120 all_in 0
     check "and its windows and tickets have taken everything" \
-        until_true 60 settled calm 0
+        until_true 120 settled calm 0
     check "people work on two tickets" work_on calm 0
     end calm
     dump calm 0

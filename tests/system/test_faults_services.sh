@@ -98,7 +98,7 @@ check "away: windows and tickets have taken everything" until_true 120 settled a
 check "people work on its tickets" work_on away 3
 kafka kill9
 kafka start
-check "killed after people's work: it goes on" until_true 60 settled away 3
+check "killed after people's work: it goes on" until_true 120 settled away 3
 end away
 dump away 3
 same_run "Kafka killed and away" away

@@ -54,7 +54,7 @@ serve() {
     fi
     check "$run: everything is counted" until_true 60 all_in "$2"
     check "$run: windows and tickets have taken everything" \
-        until_true 60 settled "$run" "$2"
+        until_true 120 settled "$run" "$2"
     "$thapcanh" tickets export -c "$TEST_DIR/$run.yml" |
         faults exported /dev/stdin >"$TEST_DIR/$run.tickets"
     for ((i = 2; i <= $4; i++)); do
