@@ -112,8 +112,8 @@ late_value(struct turn *turn, const struct entry *entry)
     if (to >= window->rule->threshold || (i < n && i < to))
         return; /* older than all that are needed, or than its own last */
     if (i == n) {
+        /* in the place of the last; now to its own */
         see_value(turn->pool, window, entry->value, entry->event_ms);
-        i = 0; /* it took the place of the last; now to its own */
         memmove(&window->recent[0], &window->recent[1],
                 to * sizeof *window->recent);
     } else {
