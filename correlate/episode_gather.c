@@ -80,3 +80,12 @@ episode_enlist(struct window *window, struct episode *episode)
     episode->next = *link;
     *link = episode;
 }
+
+void
+episode_heat(struct pool *pool, struct window *window, struct episode *draft,
+             struct run run)
+{
+    struct episode *episode = episode_gather(pool, window, run);
+    episode_absorb(pool, window, episode, draft);
+    episode_enlist(window, episode);
+}

@@ -224,9 +224,7 @@ heat_draft(struct turn *turn)
     struct window *window = turn->window;
     struct laid *laid = laid_of(window);
     struct run run = {laid->draft->first_ms, laid->draft->last_ms};
-    struct episode *episode = episode_gather(turn->pool, window, run);
-    episode_absorb(turn->pool, window, episode, laid->draft);
-    episode_enlist(window, episode);
+    episode_heat(turn->pool, window, laid->draft, run);
 }
 
 static void

@@ -139,6 +139,10 @@ void window_tell(struct window *window, struct episode *episode,
  * episode_enlist. (episode_gather.c) */
 struct episode *episode_gather(struct pool *pool, struct window *window,
                                struct run run);
+/* All that a draft has becomes part of the episode `run` belongs to; the draft
+ * stays. */
+void episode_heat(struct pool *pool, struct window *window,
+                  struct episode *draft, struct run run);
 /* A new one, in no list. */
 struct episode *episode_begin(struct pool *pool, struct window *window);
 void episode_enlist(struct window *window, struct episode *episode);

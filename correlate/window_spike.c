@@ -151,9 +151,7 @@ heat_draft(struct turn *turn)
     struct spike *spike = spike_of(window);
     int64_t start_ms = start_of(window->rule, spike->bucket);
     struct run run = {start_ms, spike->draft->last_ms};
-    struct episode *episode = episode_gather(turn->pool, window, run);
-    episode_absorb(turn->pool, window, episode, spike->draft);
-    episode_enlist(window, episode);
+    episode_heat(turn->pool, window, spike->draft, run);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "correlate/route.h"
 #include "model/limits.h"
 #include "model/progress.h"
+#include "rules_learn.h"
 #include "windows_log.h"
 
 #include <stdlib.h>
@@ -40,17 +41,9 @@ struct rules_windows {
 static bool
 learn_all(struct rules_windows *windows, struct err *why)
 {
-    const struct rules *rules = windows->rules;
     registry_aloud(windows->plan.registry);
-    for (size_t i = 0; i < rules_n_correlations(rules); i++)
-        if (!registry_learn(windows->plan.registry,
-                            rules_correlation(rules, i)->text, why))
-            return false;
-    struct arena scratch = windows->scratch;
-    struct correlation floor;
-    correlation_floor(&floor);
-    return correlation_seal(&floor, &scratch, why) &&
-           registry_learn(windows->plan.registry, floor.text, why);
+    return rules_learn(windows->plan.registry, windows->rules, windows->scratch,
+                       why);
 }
 
 struct rules_windows *

@@ -471,14 +471,8 @@ iso_member(struct buf *buf, const char *key, int64_t ms)
 }
 
 void
-ticket_export(struct buf *buf, const struct ticket *ticket)
+ticket_export_key(struct buf *buf, const struct ticket *ticket)
 {
-    buf_add(buf, STR("{\"id\":"));
-    buf_json(buf, ticket->id);
-    buf_add(buf, STR(",\"severity\":"));
-    buf_json(buf, severity_id(ticket->severity));
-    buf_format(buf, ",\"priority\":\"P%d\",\"rule\":", ticket->priority);
-    buf_json(buf, ticket->rule);
     buf_add(buf, STR(",\"key\":{"));
     for (size_t i = 0; i < ticket->n_key; i++) {
         if (i > 0)
@@ -487,7 +481,20 @@ ticket_export(struct buf *buf, const struct ticket *ticket)
         buf_char(buf, ':');
         buf_json(buf, ticket->key[i].value);
     }
-    buf_add(buf, STR("},\"state\":"));
+    buf_char(buf, '}');
+}
+
+void
+ticket_export(struct buf *buf, const struct ticket *ticket)
+{
+    buf_add(buf, STR("{\"id\":"));
+    buf_json(buf, ticket->id);
+    buf_add(buf, STR(",\"severity\":"));
+    buf_json(buf, severity_id(ticket->severity));
+    buf_format(buf, ",\"priority\":\"P%d\",\"rule\":", ticket->priority);
+    buf_json(buf, ticket->rule);
+    ticket_export_key(buf, ticket);
+    buf_add(buf, STR(",\"state\":"));
     buf_json(buf, ticket_state_id(ticket->state));
     iso_member(buf, "first", ticket->first_ms);
     iso_member(buf, "last", ticket->last_ms);

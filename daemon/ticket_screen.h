@@ -29,5 +29,7 @@ void ticket_screen_why(struct buf *buf, const struct ticket_screen *screen,
 void buf_short_time(struct buf *buf, int64_t ms);
 /* One JSON object of DESIGN 16, and a line end. */
 void ticket_export(struct buf *buf, const struct ticket *ticket);
+/* The member `key` of it, behind others. */
+void ticket_export_key(struct buf *buf, const struct ticket *ticket);
 
 #endif

@@ -5,6 +5,7 @@
 #include "whatif_rows.h"
 
 #include "base/times.h"
+#include "ticket_screen.h"
 
 #include <inttypes.h>
 
@@ -110,15 +111,8 @@ write_row(void *context, const struct whatif_row *row)
     buf_json(buf, ticket->rule);
     buf_add(buf, STR(",\"title\":"));
     buf_json(buf, both_in(ticket->title, true));
-    buf_add(buf, STR(",\"key\":{"));
-    for (size_t i = 0; i < ticket->n_key; i++) {
-        if (i > 0)
-            buf_char(buf, ',');
-        buf_json(buf, ticket->key[i].name);
-        buf_char(buf, ':');
-        buf_json(buf, ticket->key[i].value);
-    }
-    buf_add(buf, STR("},\"verdict\":"));
+    ticket_export_key(buf, ticket);
+    buf_add(buf, STR(",\"verdict\":"));
     buf_json(buf, ticket_verdict_id(ticket->verdict));
     write_time(buf, "first", ticket->first_ms);
     if (row->at->found)
