@@ -182,10 +182,15 @@ take_entry(struct correlate_state *state, const struct source_at *source,
     }
     if (brief->event_ms > state->newest_ms)
         state->newest_ms = brief->event_ms;
-    bool late = brief->event_ms < source->watermark_ms ||
-                (brief->flags & ALERT_LATE) != 0;
+    bool late =
+        record->cause.level == 0 && (brief->event_ms < source->watermark_ms ||
+                                     (brief->flags & ALERT_LATE) != 0);
     if (late && !rule->is_floor) {
         state->counter[COUNT_LATE]++;
+        return;
+    }
+    if (rule->level > 0 && state->lowest == 0 && state->correlate->apart) {
+        chain_relay(state, rule, record, entry);
         return;
     }
     if (!window)
@@ -252,9 +257,10 @@ raise_level(struct correlate_state *state, int level)
     int64_t watermark_ms =
         sources_watermark(state->sources, level, n, clock->watermark_ms);
     int64_t floor_ms = sources_floor(state->sources, level, n);
-    if (level > 0 && clock[-1].watermark_ms < watermark_ms)
+    bool above = level > state->lowest;
+    if (above && clock[-1].watermark_ms < watermark_ms)
         watermark_ms = clock[-1].watermark_ms;
-    if (level > 0 && clock[-1].floor_ms < floor_ms)
+    if (above && clock[-1].floor_ms < floor_ms)
         floor_ms = clock[-1].floor_ms;
     if (watermark_ms > clock->watermark_ms)
         clock->watermark_ms = watermark_ms;
@@ -273,8 +279,8 @@ raise_level(struct correlate_state *state, int level)
 static void
 raise_watermarks(struct correlate_state *state)
 {
-    raise_level(state, 0);
-    for (int level = 1;
+    raise_level(state, state->lowest);
+    for (int level = state->lowest + 1;
          level < MAX_LEVELS && state->clock[level - 1].watermark_ms != NO_TIME;
          level++)
         raise_level(state, level);
@@ -305,7 +311,7 @@ static int64_t
 correlate_watermark_ms(const void *context)
 {
     const struct correlate_state *state = context;
-    return state->clock[0].watermark_ms;
+    return state->clock[state->lowest].watermark_ms;
 }
 
 /* --- the worker */
@@ -324,6 +330,10 @@ correlate_new(const struct correlate_plan *plan)
     correlate->text.max_bytes = MAX_OUTPUT_BYTES;
     correlate->n_partitions =
         plan->windows_partitions ? plan->windows_partitions : 1;
+    correlate->chained_topic =
+        plan->chained_topic.len > 0 ? plan->chained_topic : plan->windows_topic;
+    correlate->apart =
+        !str_equal(correlate->chained_topic, plan->windows_topic);
     bool fine = true;
     for (int i = 1; i < MAX_LEVELS; i++) {
         correlate->chained[i] = window_batch_new(correlate->n_partitions);

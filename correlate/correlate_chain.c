@@ -2,12 +2,14 @@
  *
  * What windows say to windows (STREAM 19). A firing of a correlation that
  * others refer to makes an entry for each of them. Entries travel as those of
- * ingest do, through soc.windows, also to this partition: caused by the record
- * at work, one level up. After them goes how far this partition is: its
- * watermark of level n - 1 is what it says of level n, for what it still fires
- * has fired no earlier. All of it follows from state and log, but for the
- * highest level that is said anything of, which the rules known decide: saying
- * more, or the same again, changes nothing for who has heard it. */
+ * ingest do, through soc.chained, also to the same partition: caused by the
+ * record at work, one level up. So does what ingest says to a correlation that
+ * refers to detections and correlations alike: handed on where it is read.
+ * After them goes how far this partition is: its watermark of level n - 1 is
+ * what it says of level n, for what it still fires has fired no earlier. All of
+ * it follows from state and log, but for the highest level that is said
+ * anything of, which the rules known decide: saying more, or the same again,
+ * changes nothing for who has heard it. */
 #include "correlate_priv.h"
 
 #include "group_key.h"
@@ -190,24 +192,57 @@ chain_fire(void *context, const struct window *window,
     state->fired_levels |= 1u << (rule->level + 1);
 }
 
+/* --- handing on */
+
+/* What a firing says of its newest alert, of one that is no firing: where it
+ * was read. Names and kind are those of its brief. */
+static void
+write_origin(struct correlate_state *state, const struct window_record *record)
+{
+    static _Thread_local struct firing origin;
+    origin.topic = record->cause.topic;
+    origin.partition = record->cause.partition;
+    origin.kinds = 0;
+    origin.n_names = 0;
+    firing_write(&state->correlate->names, &origin);
+}
+
+void
+chain_relay(struct correlate_state *state, const struct correlation *rule,
+            const struct window_record *record,
+            const struct window_entry *entry)
+{
+    struct window_batch *batch = state->correlate->chained[1];
+    struct window_entry further = *entry;
+    if (further.names.len == 0) {
+        write_origin(state, record);
+        further.names = buf_str(&state->correlate->names);
+    }
+    further.brief = window_batch_put(batch, &record->briefs[entry->brief]);
+    if (!window_batch_add(batch, &further))
+        keep_capped(state, &(struct capped){CAP_BATCH, rule->id, entry->key},
+                    record->briefs[entry->brief].event_ms);
+    state->fired_levels |= 1u << 1;
+}
+
 /* --- after a record */
 
 static void
 send_firings(struct correlate_state *state, const struct record *record,
              uint32_t incarnation)
 {
-    const struct correlate_plan *plan = state->correlate->plan;
+    struct str topic = state->correlate->chained_topic;
     for (int level = 1; level < MAX_LEVELS; level++) {
         struct window_cause cause = {
-            .topic = plan->windows_topic,
+            .topic = str_of(state->topic),
             .partition = state->partition,
             .incarnation = incarnation,
             .offset = record->offset,
             .level = level,
         };
         if (state->fired_levels >> level & 1)
-            window_batch_flush(state->correlate->chained[level], &cause,
-                               plan->windows_topic, state->sink);
+            window_batch_flush(state->correlate->chained[level], &cause, topic,
+                               state->sink);
     }
     state->fired_levels = 0;
 }
@@ -241,13 +276,12 @@ may_report(struct correlate_state *state, int64_t now_ms)
 static void
 send_report(struct correlate_state *state, const struct progress *at, size_t n)
 {
-    const struct correlate_plan *plan = state->correlate->plan;
     struct buf *text = &state->correlate->text;
     buf_clear(text);
     progress_write(text, at, n);
     for (int i = 0; i < state->correlate->n_partitions; i++) {
         struct output output = {
-            .topic = plan->windows_topic,
+            .topic = state->correlate->chained_topic,
             .partition = i,
             .no_key = true,
             .value = buf_str(text),
@@ -265,13 +299,13 @@ report(struct correlate_state *state, const struct record *record,
     struct progress at[MAX_LEVELS];
     size_t n = 0;
     bool risen = false;
-    for (int level = 1; level <= highest; level++) {
+    for (int level = state->lowest + 1; level <= highest; level++) {
         int64_t watermark_ms = state->clock[level - 1].watermark_ms;
         if (watermark_ms == NO_TIME)
             break;
         risen |= watermark_ms > state->reports.told_ms[level];
         at[n++] = (struct progress){
-            .topic = plan->windows_topic,
+            .topic = str_of(state->topic),
             .partition = state->partition,
             .incarnation = incarnation,
             .offset = record->offset + 1,

@@ -161,7 +161,7 @@ note_cut(struct correlate_state *state, const struct window *window)
                                   blob_str(window->key)};
     keep_capped(state, &capped,
                 window->n > 0 ? window->entries[window->n - 1].event_ms
-                              : state->clock[0].watermark_ms);
+                              : state->clock[state->lowest].watermark_ms);
 }
 
 static bool

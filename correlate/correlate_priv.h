@@ -53,7 +53,9 @@ struct correlate {
     struct buf text;
     struct rule_counts *counts;
     uint64_t secret;
-    int n_partitions;                         /* of soc.windows */
+    int n_partitions;         /* of soc.windows, and of soc.chained */
+    struct str chained_topic; /* windows_topic where there is one log */
+    bool apart;               /* it is another */
     struct window_batch *chained[MAX_LEVELS]; /* fired by the record at work,
                                                  for windows of this level */
     struct buf names;
@@ -72,10 +74,12 @@ struct reports {
     int n_left;
 };
 
-/* One partition of soc.windows. */
+/* One partition of soc.windows or soc.chained. */
 struct correlate_state {
     struct correlate *correlate;
+    char *topic; /* its name, ours */
     int32_t partition;
+    int lowest; /* level of the windows here: of soc.chained 1, else 0 */
     struct pool *pool;
     struct window_table windows;
     struct level_clock clock[MAX_LEVELS];
@@ -121,6 +125,11 @@ int64_t keep_hold_ms(const struct correlation *rule);
 /* For struct teller: an episode that others are told of. */
 void chain_fire(void *state, const struct window *window,
                 const struct episode *episode);
+/* The windows of a rule of a higher level lie elsewhere: hands the entry on to
+ * them, with the record at work as its cause. */
+void chain_relay(struct correlate_state *state, const struct correlation *rule,
+                 const struct window_record *record,
+                 const struct window_entry *entry);
 /* After a record: sends what has fired to the next levels, then how far this
  * partition is. */
 void chain_settle(struct correlate_state *state, const struct record *record,

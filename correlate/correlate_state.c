@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The state of a windows partition: made, loaded, saved. A window's field is
- * its 32 bytes of (fingerprint, key_id), so that no two share one; its value
- * the binary record of window_text.c. */
+ * The state of a windows or chained partition: made, loaded, saved. A window's
+ * field is its 32 bytes of (fingerprint, key_id), so that no two share one; its
+ * value the binary record of window_text.c. */
 #include "correlate_priv.h"
 
 #include <inttypes.h>
@@ -16,11 +16,13 @@ correlate_state_new(void *stage, struct str topic, int32_t partition)
 {
     struct correlate *correlate = stage;
     struct correlate_state *state = calloc(1, sizeof *state);
-    (void)topic;
     if (!state)
         return NULL;
     state->correlate = correlate;
+    state->topic = strndup(topic.at, topic.len);
     state->partition = partition;
+    state->lowest =
+        correlate->apart && str_equal(topic, correlate->chained_topic) ? 1 : 0;
     state->reports.filled_ms = state->newest_ms = NO_TIME;
     for (int i = 0; i < MAX_LEVELS; i++) {
         state->clock[i].watermark_ms = state->clock[i].floor_ms = NO_TIME;
@@ -31,7 +33,7 @@ correlate_state_new(void *stage, struct str topic, int32_t partition)
                            4 * (size_t)WINDOW_ROOM_BYTES);
     state->sources = sources_new();
     state->rules = table_new(MAX_CORRELATIONS);
-    if (state->pool && state->sources && state->rules &&
+    if (state->topic && state->pool && state->sources && state->rules &&
         window_table_begin(&state->windows, correlate->secret))
         return state;
     correlate_state_free(state);
@@ -52,6 +54,7 @@ correlate_state_free(void *context)
     table_free(state->rules);
     buf_free(&state->gone);
     buf_free(&state->refused);
+    free(state->topic);
     free(state);
 }
 

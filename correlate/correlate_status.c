@@ -36,7 +36,9 @@ put_sources(const struct correlate_state *state, struct buf *json)
 static void
 put_levels(const struct correlate_state *state, struct buf *json)
 {
-    int highest = registry_highest_level(state->correlate->plan->registry);
+    bool none = state->correlate->apart && state->lowest == 0;
+    int highest =
+        none ? 0 : registry_highest_level(state->correlate->plan->registry);
     buf_add(json, STR(",\"levels\":["));
     for (int level = 1; level <= highest; level++) {
         buf_format(json, "%s{\"level\":%d", level > 1 ? "," : "", level);
@@ -65,7 +67,7 @@ correlate_status(const void *context, struct buf *json)
         state->windows.n, correlate->max_windows, state->bytes,
         correlate->max_bytes, pool_used(state->pool), pool_held(state->pool),
         state->n_cut, state->counter[COUNT_REFUSED] - state->refused_before);
-    put_time(json, "floor_ms", state->clock[0].floor_ms);
+    put_time(json, "floor_ms", state->clock[state->lowest].floor_ms);
     put_levels(state, json);
     buf_add(json, STR(",\"counters\":{"));
     for (int i = 0; i < N_WINDOW_COUNTERS; i++)

@@ -187,11 +187,18 @@ window_refused_read(struct str field, struct str value, uint64_t *n_refused)
 }
 
 bool
-window_clock_read(struct str field, struct str value, int64_t *watermark_ms)
+window_clock_read(struct str field, struct str value,
+                  int64_t watermark_ms[MAX_LEVELS])
 {
     struct str part;
     int64_t version;
-    return str_equal(field, STR("clock")) && str_split(&value, ' ', &part) &&
-           str_to_i64(part, &version) && version == 1 &&
-           str_split(&value, ' ', &part) && str_to_i64(part, watermark_ms);
+    if (!str_equal(field, STR("clock")) || !str_split(&value, ' ', &part) ||
+        !str_to_i64(part, &version) || version != 1)
+        return false;
+    for (int i = 0; i < MAX_LEVELS; i++)
+        if (!str_split(&value, ' ', &part) ||
+            !str_to_i64(part, &watermark_ms[i]) ||
+            !str_split(&value, ' ', &part)) /* its floor */
+            return false;
+    return true;
 }

@@ -48,7 +48,7 @@ struct looking {
     struct line *lines;
     size_t n_lines, lines_room;
     struct buf text, totals;
-    int64_t watermark_ms;
+    int64_t watermark_ms[MAX_LEVELS];
     uint64_t n_windows, n_bytes, n_unreadable, n_cut, n_refused;
     struct err *why;
     bool failed;
@@ -237,9 +237,9 @@ take_window(void *context, struct str field, struct str value)
         return true;
     buf_clear(&l->text);
     if (wish->json)
-        put_json(&l->text, &view, l->watermark_ms);
+        put_json(&l->text, &view, l->watermark_ms[view.rule->level]);
     else if (wish->show)
-        put_whole(&l->text, &view, l->watermark_ms);
+        put_whole(&l->text, &view, l->watermark_ms[view.rule->level]);
     else
         put_line(&l->text, &view);
     if (keep_line(l, &view))
@@ -263,7 +263,7 @@ static bool
 take_meta(void *context, struct str field, struct str value)
 {
     struct looking *l = context;
-    if (!window_clock_read(field, value, &l->watermark_ms))
+    if (!window_clock_read(field, value, l->watermark_ms))
         window_refused_read(field, value, &l->n_refused);
     return true;
 }
@@ -281,14 +281,25 @@ read_table(struct looking *l, const char *table,
     return fine;
 }
 
+/* Levels above the partition's lowest wait for that one. */
+static int64_t
+newest_watermark(const struct looking *l)
+{
+    int64_t newest_ms = NO_TIME;
+    for (int i = 0; i < MAX_LEVELS; i++)
+        if (l->watermark_ms[i] > newest_ms)
+            newest_ms = l->watermark_ms[i];
+    return newest_ms;
+}
+
 static bool
-read_partition(struct looking *l, int partition)
+read_partition(struct looking *l, struct str topic, int partition)
 {
     char name[NAME_BYTES];
-    snprintf(name, sizeof name, "correlate/%.*s/%d",
-             STR_ARG(l->config.topics.windows), partition);
+    snprintf(name, sizeof name, "correlate/%.*s/%d", STR_ARG(topic), partition);
     l->name = str_of(name);
-    l->watermark_ms = NO_TIME;
+    for (int i = 0; i < MAX_LEVELS; i++)
+        l->watermark_ms[i] = NO_TIME;
     l->n_windows = l->n_bytes = l->n_cut = l->n_refused = 0;
     table_clear(l->seen);
     bool fine = read_table(l, CORRELATE_META, take_meta) &&
@@ -297,12 +308,12 @@ read_partition(struct looking *l, int partition)
     if (!fine || (l->n_windows == 0 && l->n_refused == 0))
         return fine;
     buf_format(&l->totals,
-               "partition %d: %" PRIu64 " windows of %d, %" PRIu64
+               "%.*s/%d: %" PRIu64 " windows of %d, %" PRIu64
                " bytes of %d, %" PRIu64 " cut, %" PRIu64
                " events refused; watermark ",
-               partition, l->n_windows, MAX_WINDOWS, l->n_bytes,
+               STR_ARG(topic), partition, l->n_windows, MAX_WINDOWS, l->n_bytes,
                MAX_WINDOWS_BYTES, l->n_cut, l->n_refused);
-    put_time(&l->totals, l->watermark_ms);
+    put_time(&l->totals, newest_watermark(l));
     buf_char(&l->totals, '\n');
     return true;
 }
@@ -386,9 +397,12 @@ look(struct looking *l)
         err_set(l->why, "out of memory");
         return false;
     }
-    for (int i = 0; i < l->config.windows_partitions; i++)
-        if (!read_partition(l, i))
-            return false;
+    const struct str topic[] = {l->config.topics.windows,
+                                l->config.topics.chained};
+    for (size_t t = 0; t < sizeof topic / sizeof *topic; t++)
+        for (int i = 0; i < l->config.windows_partitions; i++)
+            if (!read_partition(l, topic[t], i))
+                return false;
     return true;
 }
 

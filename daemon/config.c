@@ -104,7 +104,7 @@ finish_sources(struct loading *loading)
         config->topics.reports,    config->topics.rules,
         config->topics.incidents,  config->topics.journal,
         config->topics.tickets,    config->topics.evidence,
-        config->topics.reviews,
+        config->topics.reviews,    config->topics.chained,
     };
     size_t n = sizeof ours / sizeof *ours;
     for (size_t i = 0; i < config->n_sources; i++) {

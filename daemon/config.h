@@ -92,7 +92,7 @@ struct config {
     int windows_partitions;
 
     struct {
-        struct str alerts, windows, deadletter, state, reports;
+        struct str alerts, windows, chained, deadletter, state, reports;
         struct str rules, incidents, journal, tickets, evidence, reviews;
         int partitions; /* of alerts */
         int deadletter_partitions, state_partitions, reports_partitions;

@@ -113,9 +113,9 @@ static const struct metric metrics[] = {
     {"window_events_total", "counter", PART_LABELS ", result",
      "Window events by what became of them: applied, late, refused.", write_events, "counters"},
     {"window_repeats_total", "counter", PART_LABELS,
-     "Records on the windows topic that had been read before.", write_parts, "counters/repeats"},
+     "Records on the windows topics that had been read before.", write_parts, "counters/repeats"},
     {"window_unreadable_total", "counter", PART_LABELS,
-     "Records on the windows topic that are none of ours.", write_parts, "counters/unreadable"},
+     "Records on the windows topics that are none of ours.", write_parts, "counters/unreadable"},
     {"incidents_total", "counter", PART_LABELS,
      "Incidents opened.", write_parts, "counters/fired"},
 

@@ -7,7 +7,8 @@
  *                           [soc.windows]
  *                                 │
  *                             CORRELATE → [soc.incidents]
- *                                                │
+ *                                 ↕              │
+ *                           [soc.chained]        │
  *                                            RESPOND → [soc.journal] → tickets
  *                                                │      on [soc.tickets]
  *                                             people

@@ -20,7 +20,7 @@
 
 #include <pthread.h>
 
-enum { MAX_SITES = 2, KAFKA_MS = 30000 };
+enum { MAX_SITES = 2, N_WINDOWS_TOPICS = 2, KAFKA_MS = 30000 };
 
 /* Threads other than ingest's that use a site: which one they hold. */
 enum holder { HOLDER_RESPONDER, HOLDER_EVIDENCE, N_HOLDERS };
@@ -51,6 +51,7 @@ struct pipeline {
     struct buf reload_said;    /* mistakes; empty: none */
     struct rules_board *board; /* NULL: no rules */
     struct correlate_plan correlate;
+    struct str windows_topics[N_WINDOWS_TOPICS];
     struct crew *ingesting, *correlating, *responding; /* the latter two NULL:
                                                           no rules */
     struct responding respond;

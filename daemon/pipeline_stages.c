@@ -139,17 +139,20 @@ start_correlate(struct pipeline *pipeline, struct err *why)
         .registry = rules_board_registry(pipeline->board),
         .incidents_topic = config->topics.incidents,
         .windows_topic = config->topics.windows,
+        .chained_topic = config->topics.chained,
         .windows_partitions = config->windows_partitions,
         .report_ms = report_ms(config->windows_partitions),
     };
+    pipeline->windows_topics[0] = config->topics.windows;
+    pipeline->windows_topics[1] = config->topics.chained;
     struct crew_plan plan = {
         .config = config,
         .redis = &pipeline->redis,
         .ops = correlate_ops(),
         .n_workers = config->correlate_workers,
         .group = config->correlate_group,
-        .topic = &config->topics.windows,
-        .n_topics = 1,
+        .topic = pipeline->windows_topics,
+        .n_topics = N_WINDOWS_TOPICS,
         .begin = begin_correlate,
         .end = end_correlate,
         .context = &pipeline->correlate,

@@ -48,6 +48,8 @@ topics_ensure(const struct config *config, int timeout_ms, struct err *why)
          config->topics.deadletter_keep_ms},
         {config->topics.windows, config->windows_partitions,
          config->topics.windows_keep_ms},
+        {config->topics.chained, config->windows_partitions,
+         config->topics.windows_keep_ms},
         {config->topics.state, config->topics.state_partitions, COMPACTED},
         {config->topics.reports, config->topics.reports_partitions, COMPACTED},
         {config->topics.rules, 1, COMPACTED},

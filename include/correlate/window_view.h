@@ -42,9 +42,10 @@ void window_reader_free(struct window_reader *reader);
  * reason: another version, damaged, or an unknown rule. */
 bool window_reader_read(struct window_reader *reader, struct str record,
                         struct window_view *view, struct err *why);
-/* The watermark of a partition from the fields of CORRELATE_META. */
+/* The watermark of each level of a partition from the fields of
+ * CORRELATE_META; NO_TIME where it has no windows of that level. */
 bool window_clock_read(struct str field, struct str value,
-                       int64_t *watermark_ms);
+                       int64_t watermark_ms[MAX_LEVELS]);
 /* From the same: how many events no window took because a limit was reached,
  * since the partition's first. */
 bool window_refused_read(struct str field, struct str value,

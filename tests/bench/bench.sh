@@ -104,6 +104,7 @@ topics:
   reviews: $1.reviews
   alerts: $1.alerts
   windows: $1.windows
+  chained: $1.chained
   deadletter: $1.deadletter
   state: $1.state
   reports: $1.reports

@@ -49,6 +49,7 @@ windows: {partitions: $windows}
 topics:
   alerts: $1.alerts
   windows: $1.windows
+  chained: $1.chained
   deadletter: $1.deadletter
   state: $1.state
   reports: $1.reports
@@ -142,11 +143,11 @@ read_through() {
             perl -0777 -se '
                 $_ = <>;
                 my $n = 0;
-                while (/"topic":"[^"]*\.(?:windows|journal)","partition":\d+,"phase":"([^"]*)"[^{}]*?"committed":(\d+),"end":(-?\d+)/g) {
+                while (/"topic":"[^"]*\.(?:windows|chained|journal)","partition":\d+,"phase":"([^"]*)"[^{}]*?"committed":(\d+),"end":(-?\d+)/g) {
                     exit 1 if $1 ne "running" || $2 != $3;
                     $n++;
                 }
-                exit($n > $windows ? 0 : 1);' -- -windows="$windows" || return 1
+                exit($n > 2 * $windows ? 0 : 1);' -- -windows="$windows" || return 1
         sleep 0.3
     done
 }

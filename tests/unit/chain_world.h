@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A topic of windows partitions in memory: alerts go in through the router, in
- * any number of partitions, taken up in any order, lost and read again; out
- * come incidents. For tests of correlations of correlations. Include
+ * The topics of windows in memory: alerts go in through the router, in any
+ * number of partitions, taken up in any order, lost and read again; out come
+ * incidents. As in the service, what windows say to windows lies in a topic of
+ * its own, or, as in a replay, in the same. For tests of correlations of
+ * correlations. Include
  * rules_text.h's setup as the suite's. */
 #ifndef TESTS_UNIT_CHAIN_WORLD_H
 #define TESTS_UNIT_CHAIN_WORLD_H
@@ -18,14 +20,14 @@
 
 #include <inttypes.h>
 
-enum { MAX_WORLD_PARTITIONS = 16, MAX_WORLD_INCIDENTS = 1024 };
+enum { MAX_WORLD_LOGS = 32, MAX_WORLD_INCIDENTS = 1024 };
 
 struct world_record {
     struct str value;
     int64_t timestamp_ms;
 };
 
-/* One windows partition: its log, and how far it is read. */
+/* One partition: its log, and how far it is read. */
 struct world_log {
     struct world_record *at;
     size_t n, room, next;
@@ -46,10 +48,10 @@ struct world {
     struct correlate_plan plan;
     struct route *route;
     struct window_batch *batch;
-    struct world_log log[MAX_WORLD_PARTITIONS];
-    int n;
-    int64_t now_ms; /* Kafka's */
-    int64_t offset; /* of the next alert */
+    struct world_log log[MAX_WORLD_LOGS]; /* soc.windows, then soc.chained */
+    int n, n_logs;                        /* partitions of a topic, of both */
+    int64_t now_ms;                       /* Kafka's */
+    int64_t offset;                       /* of the next alert */
     struct arena memory;
     char *start;
     struct world_incident incident[MAX_WORLD_INCIDENTS];
@@ -58,6 +60,15 @@ struct world {
     struct buf outputs; /* every one, in order */
 };
 
+/* Set before a world begins: one topic for all, as in a replay. */
+static bool world_is_one;
+
+static inline struct str
+world_topic(const struct world *w, int p)
+{
+    return p < w->n ? STR("soc.windows") : STR("soc.chained");
+}
+
 static inline void
 world_log_open(struct world *w, int p)
 {
@@ -65,7 +76,7 @@ world_log_open(struct world *w, int p)
     log->correlate = correlate_new(&w->plan);
     cr_assert_not_null(log->correlate);
     log->state =
-        correlate_ops()->state_new(log->correlate, STR("soc.windows"), p);
+        correlate_ops()->state_new(log->correlate, world_topic(w, p), p % w->n);
     cr_assert_not_null(log->state);
 }
 
@@ -81,11 +92,13 @@ world_begin(struct world *w, const struct rules *rules, int n_partitions)
     w->route = route_new(rules, NULL, NULL);
     w->batch = window_batch_new(n_partitions);
     w->n = n_partitions;
+    w->n_logs = world_is_one ? n_partitions : 2 * n_partitions;
     w->outputs.max_bytes = (size_t)1 << 30;
     w->plan = (struct correlate_plan){
         .registry = w->registry,
         .incidents_topic = STR("soc.incidents"),
         .windows_topic = STR("soc.windows"),
+        .chained_topic = world_is_one ? NO_STR : STR("soc.chained"),
         .windows_partitions = n_partitions,
     };
     cr_assert(w->registry && w->start && w->route && w->batch);
@@ -93,14 +106,14 @@ world_begin(struct world *w, const struct rules *rules, int n_partitions)
         cr_assert(registry_learn(w->registry, rules_correlation(rules, i)->text,
                                  &why),
                   "%s", why.text);
-    for (int p = 0; p < n_partitions; p++)
+    for (int p = 0; p < w->n_logs; p++)
         world_log_open(w, p);
 }
 
 static inline void
 world_end(struct world *w)
 {
-    for (int p = 0; p < w->n; p++) {
+    for (int p = 0; p < w->n_logs; p++) {
         correlate_ops()->state_free(w->log[p].state);
         correlate_free(w->log[p].correlate);
         fields_free(&w->log[p].saved);
@@ -173,6 +186,8 @@ world_take(void *context, const struct output *output, bool bulk)
     w->n_outputs++;
     if (str_equal(output->topic, STR("soc.windows")))
         world_append(w, output->partition, output->value);
+    else if (str_equal(output->topic, STR("soc.chained")))
+        world_append(w, w->n + output->partition, output->value);
     else
         world_take_incident(w, output);
 }
@@ -189,8 +204,8 @@ world_read(struct world *w, int p)
     if (log->next == log->n)
         return false;
     struct record record = {
-        .topic = STR("soc.windows"),
-        .partition = p,
+        .topic = world_topic(w, p),
+        .partition = p % w->n,
         .offset = (int64_t)log->next,
         .timestamp_ms = log->at[log->next].timestamp_ms,
         .value = log->at[log->next].value,
@@ -207,7 +222,7 @@ world_settle(struct world *w)
     bool more = true;
     while (more) {
         more = false;
-        for (int p = 0; p < w->n; p++)
+        for (int p = 0; p < w->n_logs; p++)
             while (world_read(w, p))
                 more = true;
     }

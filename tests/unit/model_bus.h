@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * soc.windows in memory: so many partitions, each a log and the state of the
- * correlate stage over it, committed as Redis would hold it. Whatever a record
+ * soc.windows and soc.chained in memory, or both in one: so many partitions,
+ * each a log and the state of the correlate stage over it, committed as Redis
+ * would hold it. Whatever a record
  * gives goes to the end of the logs; a partition may end at any moment and
  * begin again where it had committed, and then gives it once more. */
 #ifndef TESTS_UNIT_MODEL_BUS_H
@@ -39,8 +40,8 @@ struct bus {
     struct registry *registry;
     struct correlate_plan plan;
     struct correlate *correlate;
-    struct bus_log log[BUS_PARTITIONS];
-    int n_logs;
+    struct bus_log log[2 * BUS_PARTITIONS]; /* soc.windows, soc.chained */
+    int n, n_logs;                          /* partitions of one, of both */
     struct json_reader *reader;
     struct arena scratch;
     char *scratch_start;
@@ -115,19 +116,28 @@ bus_incident(struct bus *bus, struct str value)
     }
 }
 
+static inline struct str
+bus_topic(const struct bus *bus, int log)
+{
+    return log < bus->n ? STR("soc.windows") : STR("soc.chained");
+}
+
 static inline void
 bus_take(void *context, const struct output *output, bool bulk)
 {
     struct bus *bus = context;
     (void)bulk;
+    int log = output->partition;
+    if (str_equal(output->topic, STR("soc.chained")))
+        log += bus->n;
     if (str_equal(output->topic, STR("soc.incidents")))
         bus_incident(bus, output->value);
-    else if (!str_equal(output->topic, STR("soc.windows")) ||
-             output->partition < 0 || output->partition >= bus->n_logs)
+    else if (log < 0 || log >= bus->n_logs ||
+             !str_equal(output->topic, bus_topic(bus, log)))
         BUS_SAY(bus, "an output to %.*s %d", STR_ARG(output->topic),
                 (int)output->partition);
     else
-        bus_add(&bus->log[output->partition], output->value);
+        bus_add(&bus->log[log], output->value);
 }
 
 /* Applies the next record of a partition; false: there is none. */
@@ -143,8 +153,8 @@ bus_apply(struct bus *bus, int partition)
     buf_clear(&bus->text);
     buf_add(&bus->text,
             (struct str){log->bytes.at + from, log->end[log->at] - from});
-    struct record record = {.topic = STR("soc.windows"),
-                            .partition = partition,
+    struct record record = {.topic = bus_topic(bus, partition),
+                            .partition = partition % bus->n,
                             .offset = (int64_t)log->at,
                             .timestamp_ms = (int64_t)log->at * 1000,
                             .value = buf_str(&bus->text)};
@@ -179,7 +189,8 @@ bus_restart(struct bus *bus, int partition)
     struct err why = {""};
     if (log->state)
         ops->state_free(log->state);
-    log->state = ops->state_new(bus->correlate, STR("soc.windows"), partition);
+    log->state = ops->state_new(bus->correlate, bus_topic(bus, partition),
+                                partition % bus->n);
     if (!log->state)
         abort();
     for (size_t table = 0; table < ops->tables.n; table++)
@@ -195,22 +206,25 @@ bus_restart(struct bus *bus, int partition)
 }
 
 static inline void
-bus_open(struct bus *bus, int n_logs, int64_t report_ms)
+bus_open(struct bus *bus, int n, bool apart, int64_t report_ms)
 {
     bus->registry = registry_new();
     bus->plan = (struct correlate_plan){.registry = bus->registry,
                                         .incidents_topic = STR("soc.incidents"),
                                         .windows_topic = STR("soc.windows"),
-                                        .windows_partitions = n_logs,
+                                        .windows_partitions = n,
                                         .report_ms = report_ms,
                                         .max_bytes = 32 << 20};
+    if (apart)
+        bus->plan.chained_topic = STR("soc.chained");
     bus->correlate = correlate_new(&bus->plan);
-    bus->n_logs = n_logs;
+    bus->n = n;
+    bus->n_logs = apart ? 2 * n : n;
     bus->n_incidents = 0;
     bus->why[0] = '\0';
     if (!bus->registry || !bus->correlate)
         abort();
-    for (int p = 0; p < n_logs; p++)
+    for (int p = 0; p < bus->n_logs; p++)
         bus_restart(bus, p);
 }
 

@@ -22,13 +22,29 @@ static const char rules_text[] =
 static struct world w;
 
 static void
-begin(int n_partitions)
+begin_with(const char *text, int n_partitions)
 {
-    const struct rules *rules = load_rules(str_of(rules_text));
+    const struct rules *rules = load_rules(str_of(text));
     cr_assert_eq(complaints.n_errors, 0u, "%.*s",
                  STR_ARG(buf_str(&complaints.text)));
     world_begin(&w, rules, n_partitions);
     world_progress(&w, NO_TIME);
+}
+
+/* One topic for all levels. */
+static void
+begin(int n_partitions)
+{
+    world_is_one = true;
+    begin_with(rules_text, n_partitions);
+}
+
+/* A topic for each, as in the service. */
+static void
+begin_apart(const char *text, int n_partitions)
+{
+    world_is_one = false;
+    begin_with(text, n_partitions);
 }
 
 /* Two failures of a user: the inner one fires at the second. */
@@ -106,6 +122,100 @@ Test(chain_stream, stream_rule_19_what_an_inner_one_fires_travels_as_it_says)
     world_end(&w);
 }
 
+/* The records of soc.windows are read to their end before any of soc.chained:
+ * what is held for the next level is what has fired, not what was read. */
+Test(chain_stream, stream_rule_19_what_windows_say_has_a_topic_of_its_own)
+{
+    struct window_record record;
+    struct arena rest = scratch;
+    struct err why = {""};
+    begin_apart(rules_text, 2);
+    inner_fires(BASE, "an");
+    world_progress(&w, BASE + 1);
+    size_t n[] = {w.log[0].n, w.log[1].n};
+    world_settle(&w);
+    cr_expect_eq(w.log[0].n, n[0], "nothing comes back to soc.windows");
+    cr_expect_eq(w.log[1].n, n[1]);
+    cr_expect_eq(records_in(&w.log[2], true), 2u, "one of each partition");
+    cr_expect_eq(records_in(&w.log[3], true), 2u);
+    struct world_log *log =
+        records_in(&w.log[2], false) ? &w.log[2] : &w.log[3];
+    struct str value = NO_STR;
+    for (size_t i = 0; i < log->n; i++)
+        if (!progress_is(log->at[i].value))
+            value = log->at[i].value;
+    cr_assert(window_record_read(value, &rest, &record, &why), "%s", why.text);
+    cr_expect(str_equal(record.cause.topic, STR("soc.windows")));
+    cr_expect_eq(record.cause.level, 1);
+    for (int p = 0; p < 4; p++)
+        cr_expect_eq(correlate_ops()->watermark_ms(w.log[p].state), BASE + 1);
+    inner_fires(BASE + 1000, "binh");
+    world_progress(&w, BASE + 2000);
+    world_settle(&w);
+    cr_assert_eq(w.n_incidents, 1u);
+    cr_expect(strstr(w.incident[0].text, "count 4"), "%s", w.incident[0].text);
+    world_end(&w);
+}
+
+static const char mixed_text[] =
+    "title: fail\nid: fail\nlogsource: {product: any}\n"
+    "detection: {a: {T: fail}, condition: a}\nlevel: low\n---\n"
+    "title: in\nid: in\nlogsource: {product: any}\n"
+    "detection: {a: {T: in}, condition: a}\nlevel: low\n---\n"
+    "title: inner\nid: inner\ncorrelation: {type: event_count, "
+    "rules: [fail], group-by: [Ip, User], timespan: 1m, "
+    "condition: {gte: 2}}\nlevel: medium\n---\n"
+    "title: outer\nid: outer\ncorrelation: {type: temporal, "
+    "rules: [inner, in], group-by: [Ip], timespan: 1h}\nlevel: high\n";
+
+Test(chain_stream, stream_rule_19_an_event_for_a_higher_level_is_handed_on)
+{
+    char expected[1024] = "";
+    for (int one = 1; one >= 0; one--) {
+        world_is_one = one;
+        begin_with(mixed_text, 3);
+        inner_fires(BASE, "an");
+        world_alert(&w, BASE + MINUTE, w.offset,
+                    "{\"T\":\"in\",\"Ip\":\"10.0.0.1\",\"User\":\"chi\"}");
+        world_progress(&w, BASE + 2 * MINUTE);
+        world_settle(&w);
+        cr_assert_eq(w.n_incidents, 1u);
+        if (one)
+            snprintf(expected, sizeof expected, "%s", w.incident[0].text);
+        cr_expect_str_eq(w.incident[0].text, expected);
+        cr_expect(strstr(w.incident[0].text, "first t/"),
+                  "the alert's own topic, not soc.windows: %s",
+                  w.incident[0].text);
+        world_end(&w);
+    }
+}
+
+/* However long soc.windows is read before soc.chained: the next level holds
+ * what its timespan needs and no more. With one topic for both it would hold
+ * all that was written before the first report. */
+Test(chain_stream, stream_rule_19_a_backlog_does_not_pile_up_in_the_next_level)
+{
+    static const char *const users[] = {"an", "binh", "chi"};
+    int64_t most = 0;
+    begin_apart(rules_text, 1);
+    for (int i = 0; i < 2000; i++) {
+        inner_fires(BASE + i * MINUTE, users[i % 3]);
+        world_progress(&w, BASE + i * MINUTE);
+    }
+    while (world_read(&w, 0)) { /* the lowest watermark first */
+        while (world_read(&w, 1)) {
+        }
+        int64_t bytes = status_of(1, "", "bytes");
+        if (bytes > most)
+            most = bytes;
+    }
+    cr_expect_gt(w.n_incidents, 0u);
+    cr_expect_gt(most, 0);
+    cr_expect_lt(most, 60000, "%" PRId64, most);
+    cr_expect_eq(status_of(1, "", "cut_windows"), 0);
+    world_end(&w);
+}
+
 Test(chain_stream, stream_rule_09_10_a_firing_sent_again_is_dropped)
 {
     begin(1);
@@ -178,6 +288,7 @@ Test(chain_stream, stream_rule_19_nothing_is_said_of_levels_that_no_rule_uses)
     const struct rules *rules = load_rules(
         STR("title: fail\nid: fail\nlogsource: {product: any}\n"
             "detection: {a: {T: fail}, condition: a}\nlevel: high\n"));
+    world_is_one = true;
     world_begin(&w, rules, 2);
     world_progress(&w, NO_TIME);
     world_progress(&w, BASE);
@@ -238,13 +349,16 @@ static void
 outputs_of(bool restarts, int64_t report_ms, struct buf *out)
 {
     static const char *const users[] = {"an", "binh", "chi"};
-    begin(3);
+    if (world_is_one)
+        begin(3);
+    else
+        begin_apart(rules_text, 3);
     w.plan.report_ms = report_ms;
     for (int i = 0; i < 120; i++) {
         w.now_ms += 30;
         inner_fires(BASE + i * 7000, users[i % 3]);
         world_progress(&w, BASE + i * 7000 - 20000);
-        for (int p = 0; p < 3; p++)
+        for (int p = 0; p < w.n_logs; p++)
             while (world_read(&w, p))
                 if (restarts) {
                     world_save(&w, p);
@@ -258,7 +372,9 @@ outputs_of(bool restarts, int64_t report_ms, struct buf *out)
 
 Test(chain_stream, stream_rule_01_outputs_do_not_depend_on_batches)
 {
-    for (int64_t report_ms = 0; report_ms <= 100; report_ms += 100) {
+    for (int i = 0; i < 4; i++) {
+        int64_t report_ms = i % 2 == 0 ? 0 : 100;
+        world_is_one = i < 2;
         struct buf whole = {.max_bytes = 1 << 30};
         struct buf cut = {.max_bytes = 1 << 30};
         outputs_of(false, report_ms, &whole);
@@ -273,6 +389,7 @@ Test(chain_stream, stream_rule_20_a_firing_waits_for_the_rule_it_feeds)
 {
     const struct rules *rules = load_rules(str_of(rules_text));
     struct err why = {""};
+    world_is_one = true;
     world_begin(&w, rules, 1);
     registry_free(w.registry); /* one that has not read so far */
     w.registry = w.plan.registry = registry_new();

@@ -32,6 +32,7 @@ struct set_case {
     uint64_t seed;
     char yaml[8192];
     int n_sources, n_logs;
+    bool apart;        /* chained records in a topic of their own */
     int64_t report_ms; /* how often levels say how far they are */
     struct set_alert alert[SET_ALERTS]; /* in order of arrival */
     uint64_t luck[SET_ALERTS];          /* what happens around it */
@@ -153,6 +154,7 @@ make_case(void *world, void *context, uint64_t seed)
     make_rules(w, at, &dice);
     at->n_sources = 1 + (int)roll(&dice, MAX_SOURCES_HERE);
     at->n_logs = 1 + (int)roll(&dice, BUS_PARTITIONS);
+    at->apart = !once_in(&dice, 4);
     at->restless = once_in(&dice, 8);
     at->report_ms = once_in(&dice, 3) ? 5000 : 0;
     at->n = 1 + roll(&dice, SET_ALERTS);
@@ -238,7 +240,7 @@ static void
 some_turns(struct world *w, const struct set_case *at, struct dice *dice)
 {
     for (uint64_t i = roll(dice, 12); i > 0; i--) {
-        int p = (int)roll(dice, (uint64_t)at->n_logs);
+        int p = (int)roll(dice, (uint64_t)w->bus.n_logs);
         if (bus_apply(&w->bus, p) && (at->restless || once_in(dice, 8)))
             bus_commit(&w->bus, p);
         if (at->restless || once_in(dice, 16))
@@ -251,11 +253,11 @@ drain(struct world *w, const struct set_case *at, struct dice *dice)
 {
     for (bool more = true; more && !w->bus.why[0];) {
         more = false;
-        for (int p = 0; p < at->n_logs; p++)
+        for (int p = 0; p < w->bus.n_logs; p++)
             more |= w->bus.log[p].at < w->bus.log[p].n;
         if (more)
             some_turns(w, at, dice);
-        for (int p = 0; p < at->n_logs; p++)
+        for (int p = 0; p < w->bus.n_logs; p++)
             if (once_in(dice, 4))
                 while (bus_apply(&w->bus, p))
                     continue;
@@ -420,7 +422,7 @@ case_fails(void *world, void *context, uint64_t *n_incidents)
     struct dice dice = dice_of(at->seed * 31);
     struct err why = {""};
     load(w, at->yaml);
-    bus_open(&w->bus, at->n_logs, at->report_ms);
+    bus_open(&w->bus, at->n_logs, at->apart, at->report_ms);
     for (size_t i = 0; i < rules_n_correlations(w->rules); i++)
         if (!registry_learn(w->bus.registry,
                             rules_correlation(w->rules, i)->text, &why))
@@ -477,7 +479,8 @@ static void
 print_case(const void *context, FILE *to)
 {
     const struct set_case *at = context;
-    fprintf(to, "%d partitions%s\n%s", at->n_logs,
+    fprintf(to, "%d partitions%s%s\n%s", at->n_logs,
+            at->apart ? ", chained apart" : "",
             at->restless ? ", restarts always" : "",
             strstr(at->yaml, "title: r") ? strstr(at->yaml, "title: r") : "");
     for (size_t i = 0; i < at->n; i++) {
