@@ -290,6 +290,8 @@ read_alerts(struct reading *r)
     ticket->changed_ms = moment(own, "changed_ms", true);
     ticket->fired_ms = moment(own, "fired_ms", true);
     ticket->newest_fired_ms = moment(own, "newest_fired_ms", true);
+    ticket->reach_ms = members_i64(own, "reach_ms", 0, INT64_MAX, 0);
+    ticket->reach_of_site = members_flag(own, "reach_of_site");
     ticket->first_ms = moment(own, "first_ms", true);
     ticket->last_ms = moment(own, "last_ms", true);
     ticket->arrival_ms = moment(own, "arrival_ms", true);

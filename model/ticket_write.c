@@ -258,6 +258,8 @@ write_ours(struct buf *buf, const struct ticket *ticket)
     number(buf, ",\"changed_ms\":", ticket->changed_ms);
     number(buf, ",\"fired_ms\":", ticket->fired_ms);
     number(buf, ",\"newest_fired_ms\":", ticket->newest_fired_ms);
+    number(buf, ",\"reach_ms\":", ticket->reach_ms);
+    flag(buf, ",\"reach_of_site\":", ticket->reach_of_site);
     number(buf, ",\"first_ms\":", ticket->first_ms);
     number(buf, ",\"last_ms\":", ticket->last_ms);
     number(buf, ",\"arrival_ms\":", ticket->arrival_ms);

@@ -240,6 +240,8 @@ feed_ticket(struct fold *fold, struct ticket *ticket,
     ticket->last_ms = most(ticket->last_ms, incident->last_ms);
     ticket->fired_ms = least(ticket->fired_ms, incident->fired_ms);
     ticket->newest_fired_ms = most(ticket->newest_fired_ms, incident->fired_ms);
+    ticket->reach_ms = most(ticket->reach_ms, incident->options.group_ms);
+    ticket->reach_of_site |= incident->options.group_ms == 0;
     ticket->arrival_ms = most(ticket->arrival_ms, incident->arrival_ms);
     ticket->count = (ticket->count > had ? ticket->count - had : 0) + counts;
     if (incident->level > ticket->level)
@@ -272,6 +274,8 @@ merge_tickets(struct fold *fold, struct ticket *into, struct ticket *from)
     into->last_ms = most(into->last_ms, from->last_ms);
     into->fired_ms = least(into->fired_ms, from->fired_ms);
     into->newest_fired_ms = most(into->newest_fired_ms, from->newest_fired_ms);
+    into->reach_ms = most(into->reach_ms, from->reach_ms);
+    into->reach_of_site |= from->reach_of_site;
     into->arrival_ms = most(into->arrival_ms, from->arrival_ms);
     into->count += from->count;
     into->n_incidents += from->n_incidents;

@@ -112,6 +112,8 @@ fill_brief(const struct ticket *ticket, struct ticket_brief *brief)
         .fired_ms = ticket->fired_ms,
         .newest_fired_ms = ticket->newest_fired_ms,
         .resolved_ms = ticket->resolved_ms,
+        .reach_ms = ticket->reach_ms,
+        .reach_of_site = ticket->reach_of_site,
     };
     if (ticket->merged_into.len == TICKET_ID_LEN)
         memcpy(brief->into, ticket->merged_into.at, TICKET_ID_LEN);

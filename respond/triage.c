@@ -276,6 +276,9 @@ look_ahead(struct asking *a, uint32_t number, struct ticket_brief brief,
     if (incident->level > brief.level)
         brief.level = incident->level;
     brief.floor = brief.floor || incident->floor;
+    if (incident->options.group_ms > brief.reach_ms)
+        brief.reach_ms = incident->options.group_ms;
+    brief.reach_of_site |= incident->options.group_ms == 0;
     ahead->number = number;
     ahead->brief = brief;
     if (!known)
@@ -343,6 +346,8 @@ decide_new(struct asking *a)
         .floor = incident->floor,
         .fired_ms = incident->fired_ms,
         .newest_fired_ms = incident->fired_ms,
+        .reach_ms = incident->options.group_ms,
+        .reach_of_site = incident->options.group_ms == 0,
         .resolved_ms = NO_TIME,
     };
     char id[TICKET_ID_LEN];
@@ -373,7 +378,7 @@ decide_known(struct asking *a, uint32_t number)
         decide_new(a);
     } else if (brief_is_open(brief)) {
         struct linked linked = linked_begin(a);
-        linked_add(&linked, number, brief);
+        linked_add(a->triage, &linked, number, brief);
         link_all(a, &linked);
         group_linked(a, &linked);
     } else {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What belongs together. Two tickets do when they share an entity, have fired
- * within `group_ms` of each other and in the same stretch of
- * `group_longest_ms`; those of `floor` also by their system. A ticket of both
- * is near whatever one of them was near, so what belongs together in the end
- * does not depend on which incident came first. */
+ * within reach of each other and in the same stretch of `group_longest_ms`;
+ * those of `floor` also by their system. The reach of two is the longer of
+ * theirs: what their rules say, else `group_ms`. A ticket of both is near
+ * whatever one of them was near, so what belongs together in the end does not
+ * depend on which incident came first. */
 #include "triage_priv.h"
 
 #include "base/times.h"
@@ -20,6 +21,12 @@ stretch_of(const struct triage *triage, int64_t fired_ms)
     return (local_ms - rest_ms) / triage->group_longest_ms;
 }
 
+static int64_t
+reach_of(const struct triage *triage, int64_t reach_ms, bool of_site)
+{
+    return of_site && triage->group_ms > reach_ms ? triage->group_ms : reach_ms;
+}
+
 static bool
 is_linked(const struct linked *linked, uint32_t number)
 {
@@ -30,9 +37,12 @@ is_linked(const struct linked *linked, uint32_t number)
 }
 
 void
-linked_add(struct linked *linked, uint32_t number,
+linked_add(const struct triage *triage, struct linked *linked, uint32_t number,
            const struct ticket_brief *brief)
 {
+    int64_t reach_ms = reach_of(triage, brief->reach_ms, brief->reach_of_site);
+    if (reach_ms > linked->reach_ms)
+        linked->reach_ms = reach_ms;
     linked->ticket[linked->n++] = number;
     if (brief->fired_ms < linked->first_ms)
         linked->first_ms = brief->fired_ms;
@@ -45,15 +55,15 @@ static bool
 belongs(const struct asking *a, const struct linked *linked,
         const struct ticket_brief *brief)
 {
-    const struct incident *incident = a->incident;
-    int64_t within_ms = incident->options.group_ms > 0
-                            ? incident->options.group_ms
-                            : a->triage->group_ms;
+    int64_t within_ms =
+        reach_of(a->triage, brief->reach_ms, brief->reach_of_site);
+    if (within_ms < linked->reach_ms)
+        within_ms = linked->reach_ms;
     return brief_is_open(brief) &&
            brief->fired_ms - within_ms <= linked->last_ms &&
            linked->first_ms - within_ms <= brief->newest_fired_ms &&
            stretch_of(a->triage, brief->fired_ms) ==
-               stretch_of(a->triage, incident->fired_ms);
+               stretch_of(a->triage, a->incident->fired_ms);
 }
 
 /* The tickets of this name, from its newest entry on, that belong to it. */
@@ -73,7 +83,7 @@ link_name(struct asking *a, struct linked *linked, enum entity_sort sort,
         const struct ticket_brief *brief = round_brief(a->round, number);
         if ((for_all || brief->floor) && belongs(a, linked, brief) &&
             !is_linked(linked, number))
-            linked_add(linked, number, brief);
+            linked_add(a->triage, linked, number, brief);
     }
 }
 
@@ -112,14 +122,18 @@ link_all(struct asking *a, struct linked *linked)
         for (size_t i = 0; i < linked->n; i++)
             link_ticket(a, linked, linked->ticket[i]);
     } while (linked->n > before.n || linked->first_ms < before.first_ms ||
-             linked->last_ms > before.last_ms || linked->floor != before.floor);
+             linked->last_ms > before.last_ms ||
+             linked->reach_ms > before.reach_ms ||
+             linked->floor != before.floor);
 }
 
 struct linked
 linked_begin(const struct asking *a)
 {
+    int64_t own_ms = a->incident->options.group_ms;
     return (struct linked){.first_ms = a->incident->fired_ms,
                            .last_ms = a->incident->fired_ms,
+                           .reach_ms = reach_of(a->triage, own_ms, own_ms == 0),
                            .floor = a->incident->floor};
 }
 

@@ -64,12 +64,13 @@ struct linked {
     uint32_t ticket[MAX_LINKED];
     size_t n;
     int64_t first_ms, last_ms; /* of all that is linked */
+    int64_t reach_ms;          /* the longest of them */
     bool floor;                /* some of it is */
 };
 
 struct linked linked_begin(const struct asking *a);
-void linked_add(struct linked *linked, uint32_t number,
-                const struct ticket_brief *brief);
+void linked_add(const struct triage *triage, struct linked *linked,
+                uint32_t number, const struct ticket_brief *brief);
 /* All that belongs to what is linked so far and to the incident. */
 void link_all(struct asking *a, struct linked *linked);
 /* The eldest of those that somebody works on, else of all; SHELF_NONE: none. */

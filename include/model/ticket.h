@@ -194,6 +194,11 @@ struct ticket {
     int64_t opened_ms, changed_ms; /* the clock */
     int64_t fired_ms; /* event time at which its first incident fired */
     int64_t newest_fired_ms;
+    /* How far apart in time others belong to it: the longest that a rule of an
+     * incident in it says (0: none does), and whether some rule leaves it to
+     * the site. */
+    int64_t reach_ms;
+    bool reach_of_site;
     int64_t first_ms, last_ms; /* event time of its alerts */
     int64_t arrival_ms;        /* newest arrival of its alerts */
     uint64_t count;            /* alerts of its incidents, added up */

@@ -112,6 +112,8 @@ struct ticket_brief {
     bool releases; /* somebody told has not heard that it is taken */
     uint64_t revision;
     int64_t fired_ms, newest_fired_ms, resolved_ms;
+    int64_t reach_ms; /* as of the ticket */
+    bool reach_of_site;
 };
 uint32_t tickets_len(const struct tickets *tickets);
 struct str tickets_id(const struct tickets *tickets, uint32_t number);

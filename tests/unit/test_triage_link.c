@@ -6,10 +6,13 @@
 
 enum { N_MIXED = 150 };
 
-/* Hosts, addresses, floors of some systems, over four days. */
+/* Hosts, addresses, floors of some systems, over four days, of rules with and
+ * without a reach of their own. */
 static void
 mixed(struct incident incident[N_MIXED])
 {
+    static const int64_t reach_ms[] = {0, MINUTE_MS / 2, HOUR_MS, 9 * HOUR_MS,
+                                       15 * MINUTE_MS};
     static char names[3][N_MIXED][16];
     uint64_t seed = 11;
     for (int i = 0; i < N_MIXED; i++) {
@@ -28,6 +31,7 @@ mixed(struct incident incident[N_MIXED])
         incident[i].systems =
             (struct incident_names){{str_of(names[2][i])}, 1, 0};
         incident[i].floor = i % 3 > 0;
+        incident[i].options.group_ms = reach_ms[i % 5];
     }
 }
 
@@ -53,7 +57,7 @@ Test(triage_link, in_any_order_the_same_incidents_are_one_ticket)
     int wanted[N_MIXED], n_tickets = 0, n_merged = 0;
     uint64_t seed = 5;
     mixed(incident);
-    for (int order = 0; order < 6; order++) {
+    for (int order = 0; order < 12; order++) {
         struct desk own = desk_open();
         struct triage triage = *desk_triage(&own);
         int at[N_MIXED], got[N_MIXED];
