@@ -54,9 +54,9 @@ struct consumer {
     rd_kafka_queue_t *group_queue;
     struct lane *lanes;
     int wake_read, wake_write;
-    bool away;
+    bool away, was_away; /* now; ever */
     struct err away_why, fatal_why;
-    bool fatal;
+    bool fatal, fenced;
 };
 
 static bool
@@ -93,19 +93,16 @@ set_str(rd_kafka_conf_t *conf, const char *name, struct str value,
     return fine;
 }
 
+/* What is fatal comes as a message (consumer_poll). */
 static void
 on_error(rd_kafka_t *rk, int error, const char *reason, void *opaque)
 {
     struct consumer *consumer = opaque;
-    if (error == RD_KAFKA_RESP_ERR__FATAL) {
-        char text[200];
-        rd_kafka_fatal_error(rk, text, sizeof text);
-        err_set(&consumer->fatal_why, "Kafka: %s", text);
-        consumer->fatal = true;
-    } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
-               error == RD_KAFKA_RESP_ERR__TRANSPORT ||
-               error == RD_KAFKA_RESP_ERR__RESOLVE) {
-        consumer->away = true;
+    (void)rk;
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
+        error == RD_KAFKA_RESP_ERR__TRANSPORT ||
+        error == RD_KAFKA_RESP_ERR__RESOLVE) {
+        consumer->away = consumer->was_away = true;
         err_set(&consumer->away_why, "Kafka: %.200s", reason);
     }
 }
@@ -360,6 +357,18 @@ consumer_close(struct consumer *consumer)
     free(consumer);
 }
 
+/* The client does nothing more, and does not say so again. */
+static void
+note_fatal(struct consumer *consumer)
+{
+    char text[200];
+    rd_kafka_resp_err_t error =
+        rd_kafka_fatal_error(consumer->rk, text, sizeof text);
+    err_set(&consumer->fatal_why, "Kafka: %s", text);
+    consumer->fenced = error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+    consumer->fatal = !consumer->fenced;
+}
+
 void
 consumer_poll(struct consumer *consumer)
 {
@@ -369,6 +378,8 @@ consumer_poll(struct consumer *consumer)
             return;
         if (message->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
             consumer->away = true;
+        else if (message->err == RD_KAFKA_RESP_ERR__FATAL)
+            note_fatal(consumer);
         rd_kafka_message_destroy(message);
     }
 }
@@ -408,6 +419,13 @@ consumer_fatal(const struct consumer *consumer, struct err *why)
     if (consumer->fatal && why)
         *why = consumer->fatal_why;
     return consumer->fatal;
+}
+
+bool
+consumer_fenced(const struct consumer *consumer, bool *was_away)
+{
+    *was_away = consumer->was_away;
+    return consumer->fenced;
 }
 
 static bool

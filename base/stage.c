@@ -16,6 +16,7 @@
 enum {
     BULK_LINGER_MS = 20,
     QUICK_LINGER_MS = 2,
+    FENCED_MS = 60000, /* twice within it: there is another process */
 };
 
 int64_t
@@ -384,12 +385,41 @@ open_waiting(struct stage *stage)
 /* Another member of the group in its place: all partitions are given up, and
  * come back to whom the group gives them. */
 static bool
-renew_consumer(struct stage *stage, struct err *why)
+renew_consumer(struct stage *stage, const char *because, struct err *why)
 {
-    log_warn("stage", "a partition cannot be read any more: joining anew");
+    log_warn("stage", "%s: joining %.*s anew", because,
+             STR_ARG(stage->consumer_plan.group));
     consumer_close(stage->consumer);
     stage->consumer = consumer_open(&stage->consumer_plan, why);
     return stage->consumer != NULL;
+}
+
+/* Twice without Kafka's having been away: whoever took it is alive. */
+static bool
+take_name_again(struct stage *stage, bool was_away, struct err *why)
+{
+    int64_t now = stage_now(stage);
+    if (!was_away && stage->fenced_ms > 0 &&
+        now - stage->fenced_ms < FENCED_MS) {
+        err_set(why,
+                "another process is the instance '%.*s' of the group %.*s: "
+                "give each its own `instance`",
+                STR_ARG(stage->consumer_plan.instance),
+                STR_ARG(stage->consumer_plan.group));
+        return false;
+    }
+    stage->fenced_ms = now;
+    return renew_consumer(stage, "another member has our name", why);
+}
+
+static bool
+keep_consumer(struct stage *stage, struct err *why)
+{
+    bool was_away;
+    if (consumer_fenced(stage->consumer, &was_away))
+        return take_name_again(stage, was_away, why);
+    return !consumer_stuck(stage->consumer) ||
+           renew_consumer(stage, "a partition cannot be read any more", why);
 }
 
 void
@@ -404,7 +434,7 @@ stage_serve_acks(struct stage *stage, int timeout_ms)
 static enum fate
 turn(struct stage *stage, struct err *why)
 {
-    if (consumer_stuck(stage->consumer) && !renew_consumer(stage, why))
+    if (!keep_consumer(stage, why))
         return FATAL;
     consumer_poll(stage->consumer);
     if (fatal(stage, why))

@@ -108,6 +108,7 @@ struct stage {
     const struct stage_plan *plan;
     struct consumer_plan consumer_plan;
     struct consumer *consumer;
+    int64_t fenced_ms; /* when another had our name; 0: never */
     struct producer *bulk, *quick;
     struct producer *single;    /* opened when an output was too large */
     bool one_by_one;            /* now: outputs go by `single` */

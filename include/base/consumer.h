@@ -45,6 +45,11 @@ bool consumer_connected(const struct consumer *consumer, struct err *why);
 void consumer_probe(struct consumer *consumer, int timeout_ms);
 /* True after an error that ends the process. */
 bool consumer_fatal(const struct consumer *consumer, struct err *why);
+/* The group has another member of this consumer's `instance`: another process
+ * has taken the name, or, if Kafka `was_away` since this consumer was opened,
+ * the coordinator was killed and knows an older member id than ours. It has
+ * lost its partitions; closing it and opening another takes the name again. */
+bool consumer_fenced(const struct consumer *consumer, bool *was_away);
 
 /* Reading begins (again) at `offset`. What was read before is dropped. */
 bool consumer_start(struct consumer *consumer, struct lane *lane,

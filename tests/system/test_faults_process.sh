@@ -134,3 +134,23 @@ come_to_an_end storm 3 "one to eight members" "$(pick 120 600)"
 check "people work on its tickets" work_on storm 3
 part
 compare storm 3 "members that come and go"
+
+# --- two processes of one name: Kafka lets the newer one have it
+config twins 4
+begin twins
+reach 4 1000
+sed "s|^data_dir: .*|data_dir: $TEST_DIR/twin|" "$TEST_DIR/twins.member.yml" \
+    >"$TEST_DIR/twin.yml"
+"$thapcanh" run -c "$TEST_DIR/twin.yml" >"$TEST_DIR/twin.log" 2>&1 &
+pid[twin]=$!
+one_ended() { ended twins || ended twin; }
+check "two of one name: one of them ends" until_true 60 one_ended
+check "and says why" \
+    grep -q "another process is the instance 'twins-0'" "$TEST_DIR"/twin{,s}.log
+end twin
+end twins
+begin twins
+come_to_an_end twins 4 "two of one name"
+check "people work on its tickets" work_on twins 4
+end twins
+compare twins 4 "two of one name"

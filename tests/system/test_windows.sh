@@ -111,8 +111,8 @@ rows() {
     awk -v title="$1" '$1 == title {on = 1; next} !NF {on = 0} on' "$said"
 }
 sums() { rows "$1" | awk '{n++; a += $3; b += $4; c += $5} END {print n, a, b, c}'; }
-held_by_status() { [[ $(sums windows) == "3 7 1 2" ]]; }
-check "status has a table of windows: partitions, events, incidents, windows" \
+held_by_status() { [[ $(sums windows) == "6 7 1 2" ]]; }
+check "status has a table of windows: partitions of both topics, events, incidents, windows" \
     until_true 30 held_by_status
 ticket_by_status() { [[ $(sums tickets) == "1 1 1 0" ]]; }
 check "and one of tickets: partition, tickets, open ones, none waiting" \

@@ -84,7 +84,7 @@ look() {
 sum() {
     perl -ne '
         BEGIN { $column = shift }
-        next unless /^partition \d+: (.* events refused);/;
+        next unless /^soc\.windows\/\d+: (.* events refused);/;
         $sum += (grep { /^\d/ } split " ", $1)[$column - 1];
         END { print $sum // "none", "\n" }' "$1" "$totals"
 }
