@@ -123,6 +123,45 @@ Test(window_long, nothing_is_new_until_learn_after_the_first_event)
     cr_assert(fired_at(600));
 }
 
+/* 20,000 events that nothing decides, far more than a window keeps: few values,
+ * some of them silent for longer than the memory again and again. In order and
+ * decided as they come, or in any order and decided in the end. */
+static size_t
+storm_of_few(bool at_once, int64_t fired_ms[MAX_INCIDENTS_KEPT])
+{
+    enum { N = 20000 };
+    static const int every[] = {1, 1, 1501, 999, 1001, 40};
+    struct correlation rule = sight_rule(0, 300);
+    for (int i = 0; i < N; i++) {
+        int ms = at_once ? i * 7919 % N : i;
+        saw(&rule, ms, ms % 2 == 0 ? "x" : "y");
+        for (int v = 2; v < 6; v++)
+            if (ms % every[v] == 0)
+                saw(&rule, ms, (char[]){(char)('a' + v), 0});
+        if (!at_once && i % 50 == 0)
+            past(ms - 1);
+    }
+    past(N);
+    size_t n = world.n_kept;
+    for (size_t i = 0; i < n; i++) {
+        fired_ms[i] = world.kept[i].fired_ms;
+        cr_expect_not(world.kept[i].approximate);
+    }
+    return n;
+}
+
+Test(window_long, a_storm_of_few_values_is_exact_however_many_wait)
+{
+    static int64_t in_order[MAX_INCIDENTS_KEPT], at_once[MAX_INCIDENTS_KEPT];
+    size_t n = storm_of_few(false, in_order);
+    end();
+    begin();
+    cr_assert_eq(storm_of_few(true, at_once), n);
+    cr_expect_gt(n, 20u);
+    for (size_t i = 0; i < n; i++)
+        cr_expect_eq(at_once[i], in_order[i], "%zu", i);
+}
+
 Test(window_long, a_key_that_is_silent_for_longer_than_the_memory_learns_anew)
 {
     struct correlation rule = sight_rule(0, 500);
