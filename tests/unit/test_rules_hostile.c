@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/yaml.h"
 
+#include <sys/stat.h>
+
 TestSuite(rules_hostile, .init = setup, .fini = teardown, .timeout = 120);
 
 static struct buf text;
@@ -375,6 +377,55 @@ Test(rules_hostile, filters_with_more_searches_than_a_rule_may_have)
     const struct rules *rules = load_text(&bytes);
     expect_said("more than 1024 search identifiers: it is not filtered");
     cr_expect(matches_event(rules, "{\"f\":0,\"g\":7}"));
+}
+
+Test(rules_hostile, filters_that_would_be_copied_without_end_are_bounded)
+{
+    size_t bytes;
+    for (int i = 0; i < 3000; i++)
+        buf_format(&text, RULE "---\n", i, i);
+    buf_add(&text, STR("title: f\nlogsource: {product: any}\nfilter:\n"
+                       "  rules: any\n  condition: not 1 of them\n"));
+    for (int j = 0; j < 900; j++)
+        buf_format(&text, "  s%d: {g: %d}\n", j, j);
+    const struct rules *rules = load_text(&bytes);
+    cr_expect_eq(rules_n_detections(rules), 3000);
+    expect_said("the filters are too large for so many rules");
+    cr_expect_eq(complaints.n_errors, 1);
+    cr_expect_lt(bytes, (size_t)300 << 20, "%zu bytes", bytes);
+}
+
+Test(rules_hostile, a_filter_that_names_too_many_rules_is_refused)
+{
+    size_t bytes;
+    buf_add(&text, STR("title: f\nlogsource: {product: any}\nfilter:\n"
+                       "  selection: {g: 1}\n  condition: not selection\n"
+                       "  rules:\n"));
+    for (int i = 0; i < 5000; i++)
+        buf_format(&text, "    - r%d\n", i);
+    put_another();
+    expect_only_another(load_text(&bytes));
+    expect_said("too many rules in one filter: write 'any'");
+}
+
+/* --- files */
+
+Test(rules_hostile, folders_that_lead_too_deep_are_named)
+{
+    char path[512] = "/tmp/test_rules_XXXXXX", top[64];
+    const char *paths[] = {top};
+    cr_assert_not_null(mkdtemp(path));
+    snprintf(top, sizeof top, "%s", path);
+    for (int i = 0; i < 18; i++) {
+        strncat(path, "/d", sizeof path - strlen(path) - 1);
+        cr_assert_eq(mkdir(path, 0700), 0);
+    }
+    cr_assert_not_null(rules_load(paths, 1, true, &arena, &complaints));
+    expect_said("folders deeper than 16");
+    for (int i = 0; i < 19; i++) {
+        rmdir(path);
+        path[strlen(path) - 2] = i < 18 ? '\0' : path[strlen(path) - 2];
+    }
 }
 
 /* --- YAML */
