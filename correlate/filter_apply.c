@@ -12,7 +12,7 @@
 
 enum {
     MAX_PAIRS = 1000000,
-    MAX_COPIED = 4000000, /* searches and nodes of conditions, of a rule set */
+    MAX_COPIED = 2000000, /* searches and nodes of conditions, of a rule set */
 };
 
 struct pair {

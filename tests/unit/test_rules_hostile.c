@@ -77,6 +77,18 @@ expect_only_another(const struct rules *rules)
     cr_expect(matches_event(rules, "{\"f\":1}"));
 }
 
+/* Whether the first of very many rules holds. */
+static bool
+first_holds(const struct rules *rules, const char *event)
+{
+    struct arena rest = scratch;
+    struct alert alert;
+    read_event(event, &rest, &alert);
+    struct facts *facts = facts_new(rules, &alert, &rest);
+    cr_assert_not_null(facts);
+    return detection_match(rules_detection(rules, 0), facts);
+}
+
 /* --- conditions */
 
 Test(rules_hostile, a_gigantic_n_of_is_refused)
@@ -357,8 +369,8 @@ Test(rules_hostile, filters_on_everything_without_number_are_bounded)
     cr_expect_geq(rules_n_refused(rules), 60, "%zu", rules_n_refused(rules));
     expect_said("filters on more than 1000000 rules");
     cr_expect_lt(bytes, (size_t)600 << 20, "%zu bytes", bytes);
-    cr_expect(matches_event(rules, "{\"f\":0}"));
-    cr_expect_not(matches_event(rules, "{\"f\":0,\"g\":7}"));
+    cr_expect(first_holds(rules, "{\"f\":0}"));
+    cr_expect_not(first_holds(rules, "{\"f\":0,\"g\":7}"));
 }
 
 Test(rules_hostile, filters_with_more_searches_than_a_rule_may_have)
@@ -392,7 +404,7 @@ Test(rules_hostile, filters_that_would_be_copied_without_end_are_bounded)
     cr_expect_eq(rules_n_detections(rules), 3000);
     expect_said("the filters are too large for so many rules");
     cr_expect_eq(complaints.n_errors, 1);
-    cr_expect_lt(bytes, (size_t)300 << 20, "%zu bytes", bytes);
+    cr_expect_lt(bytes, (size_t)400 << 20, "%zu bytes", bytes);
 }
 
 Test(rules_hostile, a_filter_that_names_too_many_rules_is_refused)
