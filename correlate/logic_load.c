@@ -114,6 +114,12 @@ name_fits(struct rule_loader *loader, const struct yaml *node)
 {
     static const char *const reserved[] = {"and", "or", "not", "of", "them"};
     bool good = node->key.len > 0;
+    if (node->key.len > MAX_KEY_BYTES) {
+        complain(loader->complaints, node->key_place,
+                 "the name of a search has at most %d bytes",
+                 (int)MAX_KEY_BYTES);
+        return false;
+    }
     for (size_t i = 0; i < node->key.len; i++)
         good = good && !strchr(" \t\n\r()*", node->key.at[i]) &&
                node->key.at[i] != '\0';
@@ -147,7 +153,8 @@ condition_text(struct rule_loader *loader, const struct yaml *node)
 }
 
 const struct logic *
-logic_load(struct rule_loader *loader, const struct yaml *detection)
+logic_load(struct rule_loader *loader, const struct yaml *detection,
+           const char *other)
 {
     const struct yaml *condition = yaml_get(detection, "condition");
     if (detection->type != YAML_MAP) {
@@ -168,7 +175,7 @@ logic_load(struct rule_loader *loader, const struct yaml *detection)
         return NULL;
     }
     for (const struct yaml *at = detection->first; at; at = at->next) {
-        if (at == condition)
+        if (at == condition || str_equal(at->key, str_of(other)))
             continue;
         if (str_equal(at->key, STR("timeframe"))) {
             complain(loader->complaints, at->key_place,

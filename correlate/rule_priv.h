@@ -26,6 +26,7 @@ enum {
     MAX_RULE_VALUES = 50000,      /* of one rule */
     MAX_SEARCHES = 1024,          /* search identifiers of one rule */
     MAX_VALUE_BYTES = 65536,
+    MAX_FIELD_KEY_BYTES = 1024, /* a field and its modifiers */
     MAX_CONDITION_NODES = 4096,
     MAX_CONDITION_DEPTH = 64, /* parentheses and `not`, one in the other */
 };
@@ -197,6 +198,10 @@ struct rule_loader {
     size_t n_fields;
     size_t n_values; /* of the rule being loaded */
     const char *file;
+    struct table *placeholder_names;
+    struct placeholder *placeholder; /* by number (placeholder.h) */
+    bool has_expanded;      /* of the rule being loaded: placeholders, */
+    struct digest expanded; /* and what they stand for */
     const struct calendar *calendar; /* NULL: no holidays */
     bool keep_examples;
     bool full; /* the arena: nothing more can be loaded */
@@ -208,12 +213,20 @@ struct str loader_keep(struct rule_loader *loader, struct str s);
 void *loader_take(struct rule_loader *loader, size_t n, size_t size);
 /* The same place, with a file name that lasts. */
 struct place loader_place(const struct rule_loader *loader, struct place place);
+/* From here on what is taken comes from `own`, a part of `outer`, which is at
+ * most 64 MiB of the rule set's arena: one rule cannot take what others need.
+ */
+struct arena *loader_begin(struct rule_loader *loader, struct arena *own);
+/* The end of it; false, having complained at `place`: it was not enough. */
+bool loader_end(struct rule_loader *loader, struct arena *outer,
+                struct place place);
 /* The number of a field, new or known; KEYWORDS when there are too many. */
 uint32_t loader_field(struct rule_loader *loader, struct str name);
 
-/* detection: → logic; NULL with complaints. */
+/* detection: or filter: → logic; NULL with complaints. `other`: a key that is
+ * no search identifier; NULL: none. */
 const struct logic *logic_load(struct rule_loader *loader,
-                               const struct yaml *detection);
+                               const struct yaml *detection, const char *other);
 /* condition: over the searches that are known. NULL with complaints. */
 const struct condition *condition_load(struct rule_loader *loader,
                                        const struct yaml *node,
@@ -297,6 +310,15 @@ struct rule_head {
 };
 bool head_load(struct rule_loader *loader, const struct yaml *document,
                struct rule_head *head);
+/* Warns of what a rule says of itself in another form than Sigma's. */
+void rule_meta_check(struct rule_loader *loader, const struct yaml *document);
+bool logsource_load(struct rule_loader *loader, const struct yaml *document,
+                    struct logsource *logsource);
+/* What a logsource and a detection (or filter) mean: equal for equal ones, with
+ * what their placeholders stand for. */
+struct digest meaning_of(struct rule_loader *loader,
+                         const struct logsource *logsource,
+                         const struct yaml *detection);
 /* "the rule has no <key>:", with a suggestion among its keys. */
 void complain_missing(struct rule_loader *loader, const struct yaml *map,
                       const char *key);
@@ -314,6 +336,17 @@ struct rule_index {
     struct table *refused; /* ids and names of what was not loaded */
     struct place *refused_place;
 };
+bool rule_index_open(struct rule_index *index, struct rule_loader *loader);
+void rule_index_close(struct rule_index *index);
+/* Remembers a rule: a detection or the draft of a correlation. False with
+ * complaints: its id or name is that of another. */
+bool rule_index_enter(struct rule_index *index, struct rule_loader *loader,
+                      const struct rule_head *head, struct detection *detection,
+                      struct draft *draft);
+/* What refers to a document that was not loaded can say so. */
+void rule_index_note_refused(struct rule_index *index,
+                             const struct rule_loader *loader,
+                             const struct yaml *document);
 /* The id of the rule that an id or a name means; empty: there is none. */
 struct str rule_index_id(const struct rule_index *index, struct str name);
 /* Finds what the draft's references and aliases mean: its steps, but for the
