@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The text that must stand in a value, whatever else does, for a test to hold
+ * of it: what can be searched for together with those of all other tests. */
+#ifndef CORRELATE_LITERAL_H
+#define CORRELATE_LITERAL_H
+
+#include "correlate/rule_priv.h"
+
+/* Where it must stand in the folded value. */
+enum literal_end {
+    AT_START = 1 << 0,
+    AT_END = 1 << 1, /* both: it is the value */
+};
+
+struct literal {
+    struct str text; /* folded; NULL: there is none */
+    unsigned ends;   /* enum literal_end */
+    bool decides;    /* the test holds exactly where the literal stands */
+};
+
+/* The literal of a test, borrowed from it or in `arena`. */
+struct literal literal_of(const struct test *test, struct arena *arena);
+
+/* That of a regular expression: the longest text that every match contains. */
+struct str regex_literal(struct str regex, struct arena *arena);
+
+#endif
