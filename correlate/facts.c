@@ -8,6 +8,7 @@
 #include "correlate/facts.h"
 
 #include "base/unicode.h"
+#include "correlate/literal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,19 @@ fact_text(struct fact *fact, int form, unsigned flags, struct arena *scratch)
     if (!fact->folded[form].at)
         fact->folded[form] = pattern_text(text, flags, scratch);
     return fact->folded[form];
+}
+
+struct str
+fact_framed(struct fact *fact, int form, struct arena *scratch)
+{
+    struct str text = form == 0 ? fact->text : fact->plain;
+    char *start = arena_take_raw(scratch, text.len + 1, FOLD_GROWTH);
+    if (!start)
+        return NO_STR;
+    char *end = str_fold_to(text, start + 1);
+    start[0] = *end = FRAME;
+    fact->folded[form] = (struct str){start + 1, (size_t)(end - start) - 1};
+    return (struct str){start, (size_t)(end - start) + 1};
 }
 
 /* --- collecting */

@@ -43,6 +43,8 @@ const struct fact_list *fact_list_of(struct facts *facts, uint32_t field);
  * the scratch arena is full. */
 struct str fact_text(struct fact *fact, int form, unsigned flags,
                      struct arena *scratch);
+/* The same between two FRAME bytes (literal.h), prepared with no flags. */
+struct str fact_framed(struct fact *fact, int form, struct arena *scratch);
 /* From here on fields of the event are where `places` says. */
 void facts_place(struct facts *facts, const struct field_places *places);
 

@@ -19,6 +19,12 @@ struct literal {
     bool decides;    /* the test holds exactly where the literal stands */
 };
 
+/* Before and behind a value that is searched; no byte of UTF-8. */
+#define FRAME '\xfe'
+
+/* With the frame at the ends where it must stand; NO_STR: no memory. */
+struct str literal_framed(const struct literal *literal, struct arena *arena);
+
 /* The literal of a test, borrowed from it or in `arena`. */
 struct literal literal_of(const struct test *test, struct arena *arena);
 

@@ -56,23 +56,18 @@ struct node {
 /* --- searching a field's values */
 
 struct search_entry {
-    uint32_t gram;   /* four bytes of the literal … */
+    uint32_t gram;   /* GRAM_BYTES of the framed literal … */
     uint32_t offset; /* … that stand here in it */
     const char *text;
     uint32_t len;
-    uint32_t predicate : 30, ends : 2;
+    uint32_t predicate;
 };
 
 struct field_search {
-    /* Literals that are a whole value: open addressing by hash. */
-    const uint32_t *whole; /* predicate + 1; 0: free */
-    uint32_t whole_mask;
-    /* The others, by one rare gram each. */
     const uint64_t *seen;  /* bits by hash of a gram */
     const uint32_t *start; /* by the hash's upper bits; one more than there */
     const struct search_entry *entry;
     unsigned shift, start_shift; /* of a 32-bit hash */
-    uint32_t n_grams, n_whole;
 };
 
 /* --- the whole */
@@ -112,7 +107,7 @@ struct matcher {
 };
 
 #define NO_FIELD UINT32_MAX
-enum { GRAM_BYTES = 4 };
+enum { GRAM_BYTES = 3 };
 
 /* What making one needs. */
 struct making {
@@ -144,14 +139,13 @@ bool witnesses_make(struct making *making);
 /* The searches of all fields. */
 bool searches_make(struct making *making);
 
-/* Calls `found` for every literal that stands in the folded `text`; the same
- * one maybe more than once. */
+/* Calls `found` for every literal that stands in the folded and framed `text`;
+ * the same one maybe more than once. */
 struct search_hits {
     void (*found)(void *context, uint32_t predicate);
     void *context;
 };
-void field_search_run(const struct field_search *search,
-                      const struct predicate *predicates, struct str text,
+void field_search_run(const struct field_search *search, struct str text,
                       const struct search_hits *hits);
 
 /* Which classes of logsources an alert is routed to, as bits. */

@@ -132,10 +132,9 @@ search_field(struct matching *matching, uint32_t number)
         for (int form = 0; fact->type != JSON_NULL && form < 2; form++) {
             if (form == 1 && !fact->plain.at)
                 continue;
-            struct str text = fact_text(fact, form, 0, facts->scratch);
+            struct str text = fact_framed(fact, form, facts->scratch);
             if (text.at)
-                field_search_run(field->search, matcher->predicate, text,
-                                 &hits);
+                field_search_run(field->search, text, &hits);
             else
                 facts->n_limited++;
         }

@@ -76,22 +76,15 @@ key_make(struct buf *key, uint32_t field, const struct test *test)
     }
 }
 
+/* A literal at an end has the frame's byte in it, too. */
 static enum predicate_kind
 kind_of(const struct literal *literal)
 {
-    bool whole = literal->ends == (AT_START | AT_END);
-    if (!literal->text.at || (literal->text.len < GRAM_BYTES && !whole))
+    size_t len = literal->text.len + (literal->ends & AT_START ? 1 : 0) +
+                 (literal->ends & AT_END ? 1 : 0);
+    if (!literal->text.at || len < GRAM_BYTES)
         return PREDICATE_ASKED;
     return literal->decides ? PREDICATE_SEARCHED : PREDICATE_HINTED;
-}
-
-/* A whole value that does not decide is looked for anywhere. */
-static struct literal
-searchable(struct literal literal)
-{
-    if (!literal.decides)
-        literal.ends = 0;
-    return literal;
 }
 
 uint32_t
@@ -110,8 +103,10 @@ predicate_of(struct making *making, uint32_t field, const struct test *test)
     if (is_new) {
         *predicate = (struct predicate){
             .test = test,
-            .literal = searchable(literal_of(test, making->arena)),
+            .literal = literal_of(test, making->arena),
             .field = field};
+        if (!predicate->literal.decides)
+            predicate->literal.ends = 0;
         predicate->kind = kind_of(&predicate->literal);
     }
     predicate->n_uses++;

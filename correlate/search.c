@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All literals of a field, found in one pass over a value. A literal that is
- * the whole value is found by the value's hash. Any other is known by four of
- * its bytes that few other literals have (its gram): the pass hashes every
- * four bytes of the value, and where a bit says that some gram has this hash,
- * compares the literals of that gram. The bits are few enough to stay in the
- * nearest cache, so a byte of a value costs about a nanosecond however many
- * literals there are, and making the tables takes no longer than sorting. */
+ * All literals of a field, found in one pass over a value. A literal is known
+ * by three of its bytes that few other literals have (its gram): the pass
+ * hashes every three bytes of the value, and where a bit says that some gram
+ * has this hash, compares the literals of that gram. The bits are few enough
+ * to stay in the nearest cache, so a byte of a value costs about a nanosecond
+ * however many literals there are, and making the tables takes no longer than
+ * sorting. Values are framed by a byte that no text has, so that "at the
+ * beginning", "at the end" and "the whole" are literals like any other. */
 #include "matcher_priv.h"
 
 #include <stdlib.h>
@@ -14,44 +15,20 @@
 
 enum { MIN_BITS = 10, MAX_BITS = 22, BITS_PER_LITERAL = 12 };
 
-static uint32_t
+static inline uint32_t
 gram_at(const char *at)
 {
-    uint32_t gram;
-    memcpy(&gram, at, sizeof gram);
-    return gram;
+    const unsigned char *byte = (const unsigned char *)at;
+    return byte[0] | (uint32_t)byte[1] << 8 | (uint32_t)byte[2] << 16;
 }
 
-static uint32_t
+static inline uint32_t
 gram_hash(uint32_t gram)
 {
     return gram * UINT32_C(0x9e3779b1);
 }
 
-static uint32_t
-text_hash(struct str text)
-{
-    uint64_t hash = text.len, word = 0;
-    size_t i = 0;
-    for (; i + 8 <= text.len; i += 8) {
-        memcpy(&word, text.at + i, 8);
-        hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-        hash ^= hash >> 32;
-    }
-    word = 0;
-    if (i < text.len)
-        memcpy(&word, text.at + i, text.len - i);
-    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-    return (uint32_t)(hash >> 32);
-}
-
 /* --- making */
-
-static bool
-is_whole(const struct predicate *predicate)
-{
-    return predicate->literal.ends == (AT_START | AT_END);
-}
 
 static unsigned
 bits_for(size_t n)
@@ -62,40 +39,14 @@ bits_for(size_t n)
     return bits;
 }
 
-static bool
-whole_make(struct making *making, struct field_search *search,
-           const uint32_t *numbers, size_t n)
-{
-    uint32_t size = 4;
-    while (size < 2 * search->n_whole)
-        size *= 2;
-    uint32_t *whole = arena_take(making->arena, size, sizeof *whole);
-    search->whole = whole;
-    search->whole_mask = size - 1;
-    for (size_t i = 0; whole && i < n; i++) {
-        const struct predicate *predicate = &making->predicate[numbers[i]];
-        if (!is_whole(predicate))
-            continue;
-        uint32_t at = text_hash(predicate->literal.text) & search->whole_mask;
-        while (whole[at] != 0)
-            at = (at + 1) & search->whole_mask;
-        whole[at] = numbers[i] + 1;
-    }
-    return whole != NULL;
-}
-
 /* How many literals have a gram, roughly: by hash, in `uses`. */
 static void
-count_grams(const struct making *making, const uint32_t *numbers, size_t n,
-            unsigned shift, uint32_t *uses)
+count_grams(const struct search_entry *entries, size_t n, unsigned shift,
+            uint32_t *uses)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct predicate *predicate = &making->predicate[numbers[i]];
-        struct str text = predicate->literal.text;
-        for (size_t j = 0; !is_whole(predicate) && j + GRAM_BYTES <= text.len;
-             j++)
-            uses[gram_hash(gram_at(text.at + j)) >> shift]++;
-    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j + GRAM_BYTES <= entries[i].len; j++)
+            uses[gram_hash(gram_at(entries[i].text + j)) >> shift]++;
 }
 
 static int
@@ -106,66 +57,33 @@ by_hash(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static struct search_entry
-entry_of(const struct making *making, uint32_t number, const uint32_t *uses,
-         unsigned shift)
+static void
+choose_gram(struct search_entry *entry, const uint32_t *uses, unsigned shift)
 {
-    const struct literal *literal = &making->predicate[number].literal;
-    struct search_entry entry = {
-        .text = literal->text.at,
-        .len = (uint32_t)literal->text.len,
-        .predicate = number & ((1u << 30) - 1),
-        .ends = literal->ends & 3,
-    };
     uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i + GRAM_BYTES <= entry.len; i++) {
-        uint32_t gram = gram_at(entry.text + i);
+    for (uint32_t i = 0; i + GRAM_BYTES <= entry->len; i++) {
+        uint32_t gram = gram_at(entry->text + i);
         if (uses[gram_hash(gram) >> shift] >= least)
             continue;
         least = uses[gram_hash(gram) >> shift];
-        entry.gram = gram;
-        entry.offset = i;
+        entry->gram = gram;
+        entry->offset = i;
     }
-    return entry;
 }
 
 static bool
-grams_make(struct making *making, struct field_search *search,
-           const uint32_t *numbers, size_t n)
+entries_make(struct making *making, struct search_entry *entries,
+             const uint32_t *numbers, size_t n)
 {
-    unsigned bits = bits_for((size_t)search->n_grams * BITS_PER_LITERAL);
-    unsigned start_bits = bits > MIN_BITS + 3 ? bits - 3 : MIN_BITS;
-    size_t n_starts = ((size_t)1 << start_bits) + 1;
-    struct arena scratch = making->scratch;
-    search->shift = 32 - bits;
-    search->start_shift = 32 - start_bits;
-    uint64_t *seen =
-        arena_take(making->arena, ((size_t)1 << bits) / 64, sizeof *seen);
-    uint32_t *start = arena_take(making->arena, n_starts, sizeof *start);
-    struct search_entry *entries =
-        arena_take_raw(making->arena, search->n_grams + 1, sizeof *entries);
-    uint32_t *uses = arena_take(&scratch, (size_t)1 << bits, sizeof *uses);
-    if (!seen || !start || !entries || !uses)
-        return false;
-    count_grams(making, numbers, n, search->shift, uses);
-    uint32_t n_entries = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!is_whole(&making->predicate[numbers[i]]))
-            entries[n_entries++] =
-                entry_of(making, numbers[i], uses, search->shift);
-    if (n_entries > 1)
-        qsort(entries, n_entries, sizeof *entries, by_hash);
-    for (uint32_t i = 0; i < n_entries; i++) {
-        uint32_t hash = gram_hash(entries[i].gram);
-        seen[hash >> search->shift >> 6] |= UINT64_C(1)
-                                            << (hash >> search->shift & 63);
-        start[(hash >> search->start_shift) + 1]++;
+    for (size_t i = 0; i < n; i++) {
+        struct str text = literal_framed(
+            &making->predicate[numbers[i]].literal, making->arena);
+        if (!text.at)
+            return false;
+        entries[i] = (struct search_entry){.text = text.at,
+                                           .len = (uint32_t)text.len,
+                                           .predicate = numbers[i]};
     }
-    for (size_t i = 1; i < n_starts; i++)
-        start[i] += start[i - 1];
-    search->seen = seen;
-    search->start = start;
-    search->entry = entries;
     return true;
 }
 
@@ -173,18 +91,39 @@ static bool
 search_make(struct making *making, struct matcher_field *field,
             const uint32_t *numbers, size_t n)
 {
-    struct field_search *search =
-        n > 0 ? arena_take(making->arena, 1, sizeof *search) : NULL;
-    field->search = search;
-    if (!search)
-        return n == 0;
+    unsigned bits = bits_for(n * BITS_PER_LITERAL);
+    unsigned start_bits = bits > MIN_BITS + 3 ? bits - 3 : MIN_BITS;
+    size_t n_starts = ((size_t)1 << start_bits) + 1;
+    struct arena scratch = making->scratch;
+    if (n == 0)
+        return true;
+    struct field_search *search = arena_take(making->arena, 1, sizeof *search);
+    uint64_t *seen =
+        arena_take(making->arena, ((size_t)1 << bits) / 64, sizeof *seen);
+    uint32_t *start = arena_take(making->arena, n_starts, sizeof *start);
+    struct search_entry *entries =
+        arena_take_raw(making->arena, n, sizeof *entries);
+    uint32_t *uses = arena_take(&scratch, (size_t)1 << bits, sizeof *uses);
+    if (!search || !seen || !start || !entries || !uses ||
+        !entries_make(making, entries, numbers, n))
+        return false;
+    *search = (struct field_search){
+        seen, start, entries, 32 - bits, 32 - start_bits};
+    count_grams(entries, n, search->shift, uses);
+    for (size_t i = 0; i < n; i++)
+        choose_gram(&entries[i], uses, search->shift);
+    if (n > 1)
+        qsort(entries, n, sizeof *entries, by_hash);
     for (size_t i = 0; i < n; i++) {
-        bool whole = is_whole(&making->predicate[numbers[i]]);
-        search->n_whole += whole;
-        search->n_grams += !whole;
+        uint32_t hash = gram_hash(entries[i].gram);
+        seen[hash >> search->shift >> 6] |= UINT64_C(1)
+                                            << (hash >> search->shift & 63);
+        start[(hash >> search->start_shift) + 1]++;
     }
-    return whole_make(making, search, numbers, n) &&
-           grams_make(making, search, numbers, n);
+    for (size_t i = 1; i < n_starts; i++)
+        start[i] += start[i - 1];
+    field->search = search;
+    return true;
 }
 
 /* Predicates by field: `numbers` from first[f] to first[f + 1]. */
@@ -219,6 +158,14 @@ searches_make(struct making *making)
 
 /* --- running */
 
+/* A hostile value may have the frame's byte inside. */
+static inline bool
+frame_fits(const struct search_entry *entry, size_t from, size_t len)
+{
+    return (entry->text[0] != FRAME || from == 0) &&
+           (entry->text[entry->len - 1] != FRAME || from + entry->len == len);
+}
+
 static void
 compare_entries(const struct field_search *search, struct str text, size_t at,
                 uint32_t gram, const struct search_hits *hits)
@@ -230,28 +177,17 @@ compare_entries(const struct field_search *search, struct str text, size_t at,
         if (entry->gram != gram || entry->offset > at)
             continue;
         size_t from = at - entry->offset;
-        if (entry->len > text.len - from ||
-            (entry->ends & AT_START && from > 0) ||
-            (entry->ends & AT_END && from + entry->len < text.len) ||
-            memcmp(text.at + from, entry->text, entry->len) != 0)
-            continue;
-        hits->found(hits->context, entry->predicate);
+        if (entry->len <= text.len - from &&
+            memcmp(text.at + from, entry->text, entry->len) == 0 &&
+            frame_fits(entry, from, text.len))
+            hits->found(hits->context, entry->predicate);
     }
 }
 
 void
-field_search_run(const struct field_search *search,
-                 const struct predicate *predicates, struct str text,
+field_search_run(const struct field_search *search, struct str text,
                  const struct search_hits *hits)
 {
-    if (search->n_whole > 0) {
-        uint32_t at = text_hash(text) & search->whole_mask;
-        for (; search->whole[at] != 0; at = (at + 1) & search->whole_mask)
-            if (str_equal(predicates[search->whole[at] - 1].literal.text, text))
-                hits->found(hits->context, search->whole[at] - 1);
-    }
-    if (search->n_grams == 0 || text.len < GRAM_BYTES)
-        return;
     const uint64_t *seen = search->seen;
     unsigned shift = search->shift;
     for (size_t i = 0; i + GRAM_BYTES <= text.len; i++) {
