@@ -92,11 +92,13 @@ struct str
 fact_framed(struct fact *fact, int form, struct arena *scratch)
 {
     struct str text = form == 0 ? fact->text : fact->plain;
-    char *start = arena_take_raw(scratch, text.len + 1, FOLD_GROWTH);
+    char *start =
+        arena_take_raw(scratch, text.len * FOLD_GROWTH + 2 + FRAME_SLACK, 1);
     if (!start)
         return NO_STR;
     char *end = str_fold_to(text, start + 1);
     start[0] = *end = FRAME;
+    memset(end + 1, 0, FRAME_SLACK);
     fact->folded[form] = (struct str){start + 1, (size_t)(end - start) - 1};
     return (struct str){start, (size_t)(end - start) + 1};
 }

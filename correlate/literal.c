@@ -109,14 +109,12 @@ literal_framed(const struct literal *literal, struct arena *arena)
     size_t at_start = literal->ends & AT_START ? 1 : 0;
     size_t at_end = literal->ends & AT_END ? 1 : 0;
     struct str text = literal->text;
-    if (at_start + at_end == 0)
-        return text;
-    char *at = arena_take_raw(arena, text.len + 2, 1);
+    char *at = arena_take_raw(arena, text.len + 2 + FRAME_SLACK, 1);
     if (!at)
         return NO_STR;
     at[0] = FRAME;
-    if (text.len > 0)
-        memcpy(at + at_start, text.at, text.len);
-    at[at_start + text.len] = FRAME;
+    memcpy(at + at_start, text.at, text.len);
+    memset(at + at_start + text.len, 0, FRAME_SLACK);
+    at[at_start + text.len] = at_end ? FRAME : '\0';
     return (struct str){at, at_start + text.len + at_end};
 }

@@ -21,6 +21,7 @@ struct literal {
 
 /* Before and behind a value that is searched; no byte of UTF-8. */
 #define FRAME '\xfe'
+#define FRAME_SLACK 8 /* bytes behind it that a search may read */
 
 /* With the frame at the ends where it must stand; NO_STR: no memory. */
 struct str literal_framed(const struct literal *literal, struct arena *arena);

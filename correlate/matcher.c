@@ -48,6 +48,14 @@ fields_make(struct making *making)
     }
     making->field[matcher->n_fields++] = (struct matcher_field){
         .number = KEYWORDS, .decided = true};
+    uint32_t *decided =
+        arena_take_raw(making->arena, matcher->n_fields, sizeof *decided);
+    if (!decided)
+        return false;
+    for (uint32_t i = 0; i < matcher->n_fields; i++)
+        if (making->field[i].decided)
+            decided[matcher->n_decided++] = i;
+    matcher->decided = decided;
     matcher->field = making->field;
     matcher->field_of = field_of;
     return true;
@@ -100,12 +108,15 @@ static bool
 conditions_make(struct making *making)
 {
     struct matcher *matcher = making->matcher;
-    uint32_t *root =
+    struct root *root =
         arena_take(making->arena, matcher->n_rules + 1, sizeof *root);
     if (!root || !nodes_open(making))
         return false;
-    for (size_t i = 0; i < matcher->n_rules; i++)
-        root[i] = nodes_make(making, matcher->rules->detection[i]->logic);
+    for (size_t i = 0; i < matcher->n_rules; i++) {
+        const struct logic *logic = matcher->rules->detection[i]->logic;
+        root[i].node = nodes_make(making, logic);
+        root[i].n_searches = (uint32_t)logic->n_searches;
+    }
     matcher->root = root;
     matcher->node = making->node;
     matcher->operand = making->operand;

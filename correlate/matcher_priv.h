@@ -53,21 +53,37 @@ struct node {
     uint32_t field; /* of its predicates */
 };
 
+/* A rule's condition. */
+struct root {
+    uint32_t node, n_searches;
+};
+
 /* --- searching a field's values */
 
 struct search_entry {
-    uint32_t gram;   /* GRAM_BYTES of the framed literal … */
-    uint32_t offset; /* … that stand here in it */
+    uint64_t window, mask; /* up to 8 bytes of the literal, from its gram on */
     const char *text;
     uint32_t len;
+    uint32_t gram;
+    uint32_t offset; /* of the gram in the literal */
     uint32_t predicate;
 };
 
-struct field_search {
+/* Literals that are known by grams of one length. */
+struct gram_table {
     const uint64_t *seen;  /* bits by hash of a gram */
     const uint32_t *start; /* by the hash's upper bits; one more than there */
     const struct search_entry *entry;
+    uint32_t n_entries;
+    uint32_t gram_mask;
     unsigned shift, start_shift; /* of a 32-bit hash */
+};
+
+struct field_search {
+    struct gram_table table[2]; /* grams of four bytes, and of three */
+    /* Short ones that are not ASCII: for values that are not, either. */
+    const struct search_entry *foreign;
+    uint32_t n_foreign;
 };
 
 /* --- the whole */
@@ -92,11 +108,13 @@ struct matcher {
     uint32_t n_predicates;
     const uint32_t *operand; /* numbers of predicates, of nodes */
     const struct node *node;
-    const uint32_t *root; /* node, by rule */
+    const struct root *root; /* by rule */
     /* By predicate: the rules it is a witness for. */
     const uint32_t *witnessed, *first_witnessed;
     const struct matcher_field *field;
     uint32_t n_fields;
+    const uint32_t *decided; /* the decided ones of them */
+    uint32_t n_decided;
     const uint32_t *field_of; /* by number in the rule set; NO_FIELD: none */
     const uint64_t *always;   /* rules, as bits */
     /* Logsources: rules of one class are routed alike. */
@@ -107,7 +125,7 @@ struct matcher {
 };
 
 #define NO_FIELD UINT32_MAX
-enum { GRAM_BYTES = 3 };
+enum { SHORT_GRAM = 3, LONG_GRAM = 4 };
 
 /* What making one needs. */
 struct making {

@@ -244,12 +244,11 @@ static bool
 rule_holds(struct matching *matching, uint32_t rule)
 {
     struct verifying verifying;
-    const struct matcher *matcher = matching->matcher;
+    struct root root = matching->matcher->root[rule];
     verifying.matching = matching;
-    memset(verifying.known, NOT_KNOWN,
-           matcher->rules->detection[rule]->logic->n_searches);
+    memset(verifying.known, NOT_KNOWN, root.n_searches);
     matching->counts.n_candidates++;
-    return node_holds(&verifying, matcher->root[rule]);
+    return node_holds(&verifying, root.node);
 }
 
 /* --- one alert */
@@ -311,9 +310,10 @@ look_at_fields(struct matching *matching, const struct routed *routed)
                 field_there(matching, number, routed);
         }
     }
-    for (uint32_t i = 0; i < matcher->n_fields; i++)
-        if (!map || matcher->field[i].decided)
-            field_there(matching, i, routed);
+    for (uint32_t i = 0; !map && i < matcher->n_fields; i++)
+        field_there(matching, i, routed);
+    for (uint32_t i = 0; map && i < matcher->n_decided; i++)
+        field_there(matching, matcher->decided[i], routed);
 }
 
 static void

@@ -76,13 +76,18 @@ key_make(struct buf *key, uint32_t field, const struct test *test)
     }
 }
 
-/* A literal at an end has the frame's byte in it, too. */
+/* A literal at an end has the frame's byte in it, too. One too short to be
+ * searched for is no ASCII: most values are, and need not be looked at. */
 static enum predicate_kind
 kind_of(const struct literal *literal)
 {
-    size_t len = literal->text.len + (literal->ends & AT_START ? 1 : 0) +
+    struct str text = literal->text;
+    size_t len = text.len + (literal->ends & AT_START ? 1 : 0) +
                  (literal->ends & AT_END ? 1 : 0);
-    if (!literal->text.at || len < GRAM_BYTES)
+    bool foreign = false;
+    for (size_t i = 0; i < text.len && len < SHORT_GRAM; i++)
+        foreign |= (unsigned char)text.at[i] >= 0x80;
+    if (!text.at || (len < SHORT_GRAM && !foreign))
         return PREDICATE_ASKED;
     return literal->decides ? PREDICATE_SEARCHED : PREDICATE_HINTED;
 }

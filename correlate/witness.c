@@ -245,12 +245,11 @@ static void
 choose(struct choosing *choosing, uint32_t rule, uint64_t *always)
 {
     struct matcher *matcher = choosing->making->matcher;
-    size_t n_searches = matcher->rules->detection[rule]->logic->n_searches;
-    for (size_t i = 0; i < n_searches; i++)
+    for (uint32_t i = 0; i < matcher->root[rule].n_searches; i++)
         choosing->known[i][0] = choosing->known[i][1] = -1;
     choosing->rule = rule;
-    if (node_cost(choosing, matcher->root[rule], true) < NEVER) {
-        take_node(choosing, matcher->root[rule], true);
+    if (node_cost(choosing, matcher->root[rule].node, true) < NEVER) {
+        take_node(choosing, matcher->root[rule].node, true);
         return;
     }
     always[rule / 64] |= UINT64_C(1) << rule % 64;
