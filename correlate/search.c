@@ -17,7 +17,7 @@
 enum {
     MIN_BITS = 9,
     MAX_BITS = 22,
-    BITS_PER_LITERAL = 12,
+    BITS_PER_LITERAL = 24,
     BITS_PER_SHORT = 4, /* of each of its grams */
     N_BYTES = 256,
 };
@@ -256,35 +256,40 @@ frame_fits(const struct search_entry *entry, size_t from, size_t len)
            (entry->text[entry->len - 1] != FRAME || from + entry->len == len);
 }
 
+/* One place of a text. */
+struct place_seen {
+    struct str text;
+    size_t at;
+    uint64_t window; /* its next eight bytes */
+    const struct search_hits *hits;
+};
+
 static void
-compare_entries(const struct gram_table *table, struct str text, size_t at,
-                const struct search_hits *hits)
+compare_entries(const struct search_entry *entry,
+                const struct search_entry *end, const struct place_seen *seen)
 {
-    if (table->n_entries == 0)
-        return;
-    uint32_t gram = gram_at(text.at + at, table->gram_mask);
-    const uint32_t *start = &table->start[gram_hash(gram) >> table->shift];
-    const struct search_entry *entry = &table->entry[start[0]],
-                              *end = &table->entry[start[1]];
-    uint64_t window;
-    memcpy(&window, text.at + at, sizeof window);
+    struct str text = seen->text;
     for (; entry < end; entry++) {
-        if ((window & entry->mask) != entry->window || entry->offset > at)
+        if ((seen->window & entry->mask) != entry->window ||
+            entry->offset > seen->at)
             continue;
-        size_t from = at - entry->offset;
+        size_t from = seen->at - entry->offset;
         if (entry->len <= text.len - from &&
             memcmp(text.at + from, entry->text, entry->len) == 0 &&
             frame_fits(entry, from, text.len))
-            hits->found(hits->context, entry->predicate);
+            seen->hits->found(seen->hits->context, entry->predicate);
     }
 }
 
-static void
-compare_all(const struct field_search *search, struct str text, size_t at,
-            const struct search_hits *hits)
+static inline void
+compare_table(const struct gram_table *table, const struct place_seen *seen)
 {
-    compare_entries(&search->table[0], text, at, hits);
-    compare_entries(&search->table[1], text, at, hits);
+    if (table->n_entries == 0)
+        return;
+    uint32_t gram = (uint32_t)seen->window & table->gram_mask;
+    const uint32_t *start = &table->start[gram_hash(gram) >> table->shift];
+    if (start[0] != start[1])
+        compare_entries(&table->entry[start[0]], &table->entry[start[1]], seen);
 }
 
 static void
@@ -318,21 +323,41 @@ is_ascii(struct str text)
     return (any & UINT64_C(0x8080808080808080)) == 0;
 }
 
+/* The first place from `at` on, before `end`, that some literal may have; or
+ * `end`. */
+static size_t
+next_seen(const struct field_search *search, const char *text, size_t at,
+          size_t end)
+{
+    const uint64_t *seen = search->seen;
+    unsigned shift = search->shift;
+    for (; at < end; at++) {
+        uint32_t bit = gram_hash(gram_at(text + at, UINT32_MAX)) >> shift;
+        if (seen[bit >> 6] >> (bit & 63) & 1)
+            break;
+    }
+    return at;
+}
+
 /* Four bytes from each place on: behind the text lie more (FRAME_SLACK). */
 void
 field_search_run(const struct field_search *search,
                  const struct field_search *keywords, struct str text,
                  const struct search_hits *hits)
 {
-    const uint64_t *seen = search->seen;
-    unsigned shift = search->shift;
-    for (size_t i = 0; i + SHORT_GRAM <= text.len; i++) {
-        uint32_t hash = gram_hash(gram_at(text.at + i, UINT32_MAX));
-        if (!(seen[hash >> shift >> 6] >> (hash >> shift & 63) & 1))
+    size_t end = text.len < SHORT_GRAM ? 0 : text.len - SHORT_GRAM + 1;
+    struct place_seen seen = {.text = text, .hits = hits};
+    for (;; seen.at++) {
+        seen.at = next_seen(search, text.at, seen.at, end);
+        if (seen.at == end)
+            break;
+        memcpy(&seen.window, text.at + seen.at, sizeof seen.window);
+        compare_table(&search->table[0], &seen);
+        compare_table(&search->table[1], &seen);
+        if (!keywords)
             continue;
-        compare_all(search, text, i, hits);
-        if (keywords)
-            compare_all(keywords, text, i, hits);
+        compare_table(&keywords->table[0], &seen);
+        compare_table(&keywords->table[1], &seen);
     }
     uint32_t n_foreign =
         search->n_foreign + (keywords ? keywords->n_foreign : 0);
