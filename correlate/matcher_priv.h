@@ -53,6 +53,9 @@ struct node {
     uint32_t field; /* of its predicates */
 };
 
+/* From so many predicates on a list is in ascending order. */
+enum { LONG_LIST = 24 };
+
 /* A rule's condition. */
 struct root {
     uint32_t node, n_searches;

@@ -26,7 +26,10 @@ struct matching {
     uint32_t *touched;    /* those that are known */
     uint32_t n_touched;
     uint64_t *candidate; /* rules, as bits */
-    uint64_t *searched;  /* by field: the pass in which it was */
+    struct searched {
+        uint64_t pass;     /* in which the field was searched … */
+        uint32_t from, to; /* … and what was found, of `touched` */
+    } * searched;          /* by field */
     uint64_t pass;
     struct logclasses *logclasses;
     struct field_places places;
@@ -181,9 +184,11 @@ static void
 search_field(struct matching *matching, uint32_t number)
 {
     const struct matcher_field *field = &matching->matcher->field[number];
-    if (matching->searched[number] == matching->pass)
+    struct searched *searched = &matching->searched[number];
+    if (searched->pass == matching->pass)
         return;
-    matching->searched[number] = matching->pass;
+    *searched = (struct searched){matching->pass, matching->n_touched,
+                                  matching->n_touched};
     if (!field->search)
         return;
     if (field->number == KEYWORDS && matching->swept)
@@ -191,9 +196,30 @@ search_field(struct matching *matching, uint32_t number)
     else
         search_facts(matching, field->search,
                      fact_list_of(matching->facts, field->number));
+    searched->to = matching->n_touched;
 }
 
 /* --- conditions */
+
+/* A regular expression is dear, and what it needs is often not there, be it
+ * too short to be searched for. */
+static bool
+may_hold(struct facts *facts, const struct predicate *predicate,
+         const struct fact_list *list)
+{
+    struct str literal = predicate->literal.text;
+    if (predicate->test->type != TEST_REGEX || literal.len == 0)
+        return true;
+    for (struct fact *fact = list->first; fact; fact = fact->next)
+        for (int form = 0; form < 2; form++) {
+            if (form == 1 && !fact->plain.at)
+                continue;
+            struct str text = fact_text(fact, form, 0, facts->scratch);
+            if (!text.at || memmem(text.at, text.len, literal.at, literal.len))
+                return true;
+        }
+    return false;
+}
 
 static bool
 ask(struct matching *matching, uint32_t number)
@@ -202,7 +228,8 @@ ask(struct matching *matching, uint32_t number)
     const struct predicate *predicate = &matcher->predicate[number];
     const struct fact_list *list =
         fact_list_of(matching->facts, matcher->field[predicate->field].number);
-    bool holds = test_holds(predicate->test, list, matching->facts, NULL);
+    bool holds = may_hold(matching->facts, predicate, list) &&
+                 test_holds(predicate->test, list, matching->facts, NULL);
     matching->counts.n_tests++;
     learn(matching, number, holds ? STATE_TRUE : STATE_FALSE);
     return holds;
@@ -221,12 +248,31 @@ predicate_holds(struct matching *matching, uint32_t number)
     return ask(matching, number);
 }
 
+/* Whether one of a long list, in ascending order, was found. */
+static bool
+any_found(const struct matching *matching, const struct node *node)
+{
+    const uint32_t *operand = matching->matcher->operand + node->first;
+    const struct searched *searched = &matching->searched[node->field];
+    for (uint32_t i = searched->from; i < searched->to; i++) {
+        uint32_t number = matching->touched[i], low = 0, n = node->n;
+        for (; n > 1; n -= n / 2) /* the last not above it */
+            low += operand[low + n / 2] <= number ? n / 2 : 0;
+        if (operand[low] == number)
+            return true;
+    }
+    return false;
+}
+
 static bool
 list_holds(struct matching *matching, const struct node *node)
 {
     const uint32_t *operand = matching->matcher->operand + node->first;
     bool all = node->type == NODE_ALL, holds = all;
+    bool is_keywords = node->field == matching->matcher->n_fields - 1;
     search_field(matching, node->field);
+    if (node->searched && !all && node->n >= LONG_LIST && !is_keywords)
+        return any_found(matching, node);
     if (node->searched) {
         for (uint32_t i = 0; i < node->n && holds == all; i++)
             holds = matching->state[operand[i]] == STATE_TRUE;
