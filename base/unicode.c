@@ -93,23 +93,64 @@ fold(uint32_t c)
     return c;
 }
 
+enum { BLOCK = 16 };
+
+/* Folds blocks that are all ASCII, as far as they come; the bytes done. A
+ * byte's highest bit tells whether it is one, and is free for the sum that
+ * tells whether it is a capital. */
+static size_t
+fold_blocks(const char *from, size_t len, char *to)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101), high = each << 7;
+    uint64_t word[2];
+    size_t done = 0;
+    for (; done + BLOCK <= len; done += BLOCK) {
+        memcpy(word, from + done, BLOCK);
+        if ((word[0] | word[1]) & high)
+            break;
+        for (int i = 0; i < 2; i++) {
+            uint64_t from_a = word[i] + each * (0x80 - 'A');
+            uint64_t past_z = word[i] + each * (0x80 - 'Z' - 1);
+            word[i] += ((from_a ^ past_z) & high) >> 2;
+        }
+        memcpy(to + done, word, BLOCK);
+    }
+    return done;
+}
+
+char *
+str_fold_to(struct str s, char *to)
+{
+    size_t i = 0, n;
+    while (i < s.len) {
+        size_t done = fold_blocks(s.at + i, s.len - i, to);
+        i += done;
+        to += done;
+        /* up to the end, or to where blocks may be ASCII again */
+        for (size_t end = i + BLOCK; i < s.len && i < end; i += n) {
+            unsigned char c = (unsigned char)s.at[i];
+            n = 1;
+            if (c < 0x80)
+                *to++ = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+            else
+                to = put(to, fold(unicode_at(str_cut(s, i, s.len), &n)));
+        }
+    }
+    return to;
+}
+
 struct str
 str_fold(struct str s, struct arena *arena)
 {
-    size_t same = 0;
-    while (same < s.len && (unsigned char)s.at[same] < 0x80 &&
-           (s.at[same] < 'A' || s.at[same] > 'Z'))
-        same++;
-    if (same == s.len)
-        return s;
-    char *start = arena_take_raw(arena, s.len, FOLD_GROWTH), *at = start;
+    struct arena before = *arena;
+    char *start = arena_take_raw(arena, s.len, FOLD_GROWTH);
     if (!start)
         return NO_STR;
-    memcpy(at, s.at, same);
-    at += same;
-    for (size_t i = same, n; i < s.len; i += n)
-        at = put(at, fold(unicode_at(str_cut(s, i, s.len), &n)));
-    return (struct str){start, (size_t)(at - start)};
+    size_t len = (size_t)(str_fold_to(s, start) - start);
+    if (len != s.len || (len > 0 && memcmp(start, s.at, len) != 0))
+        return (struct str){start, len};
+    *arena = before;
+    return s;
 }
 
 /* --- composition */

@@ -7,21 +7,9 @@
 
 #include <string.h>
 
-enum { MAX_FIELDREF_PAIRS = 1000000 };
+enum { MAX_FIELDREF_PAIRS = 100000 }; /* of one test and one alert */
 
 /* --- texts */
-
-/* The text (0) or plain form (1) of a fact, prepared for patterns. */
-static struct str
-fact_text(struct fact *fact, int form, unsigned flags, struct arena *scratch)
-{
-    struct str text = form == 0 ? fact->text : fact->plain;
-    if (flags & (PATTERN_CASED | PATTERN_DASHES))
-        return pattern_text(text, flags, scratch);
-    if (!fact->folded[form].at)
-        fact->folded[form] = pattern_text(text, flags, scratch);
-    return fact->folded[form];
-}
 
 static bool
 pattern_holds(const struct test *test, struct fact *fact, bool is_name,
@@ -191,6 +179,7 @@ test_holds(const struct test *test, const struct fact_list *list,
            struct facts *facts, const struct fact **which)
 {
     bool wants_null = test->type == TEST_NULL;
+    facts->n_pairs = 0;
     if (which)
         *which = NULL;
     if (test->type == TEST_EXISTS)

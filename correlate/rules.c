@@ -10,6 +10,7 @@
 #include "base/table.h"
 #include "correlate/collection.h"
 #include "correlate/filter.h"
+#include "correlate/matcher_make.h"
 #include "correlate/placeholder.h"
 #include "correlate/rule_files.h"
 #include "correlate/rule_priv.h"
@@ -415,6 +416,9 @@ finish(struct load *load, struct arena scratch)
     rules->field = load->loader.field;
     rules->n_fields = load->loader.n_fields;
     rules->n_refused = load->n_refused;
+    if (!load->loader.full)
+        rules->matcher = matcher_make(rules, load->loader.arena);
+    load->loader.full |= !rules->matcher;
 }
 
 /* Room for as many as there can be: touched only where it is used. */
@@ -517,6 +521,12 @@ const struct rule_options *
 rules_options(const struct rules *rules, size_t i)
 {
     return rules->options[i];
+}
+
+const struct matcher *
+rules_matcher(const struct rules *rules)
+{
+    return rules->matcher;
 }
 
 size_t
