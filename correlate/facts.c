@@ -63,6 +63,12 @@ facts_n_limited(const struct facts *facts)
     return facts->n_limited;
 }
 
+uint64_t
+facts_n_tests(const struct facts *facts)
+{
+    return facts->n_tests;
+}
+
 /* --- collecting */
 
 static void

@@ -32,6 +32,7 @@ struct facts {
     struct fact_list all;   /* every value of the event */
     uint64_t n_limited;
     uint64_t n_pairs; /* compared by fieldref */
+    uint64_t n_tests; /* decided so far, for those who measure */
 };
 
 /* The values of a field, or of all of them (KEYWORDS). */

@@ -191,6 +191,7 @@ test_holds(const struct test *test, const struct fact_list *list,
            struct facts *facts, const struct fact **which)
 {
     bool wants_null = test->type == TEST_NULL;
+    facts->n_tests++;
     if (which)
         *which = NULL;
     if (test->type == TEST_EXISTS)

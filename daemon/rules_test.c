@@ -139,13 +139,13 @@ int
 rules_test(const struct rules_wish *wish, struct arena *arena)
 {
     struct err why = {"out of memory"};
-    size_t n_errors = 0;
+    struct rules_found found = {0};
     if (wish->n_args == 0)
         return command_usage("rules");
     struct testing testing = {
         .rules = rules_of(&(struct rules_source_files){wish->args, wish->n_args,
                                                        wish->calendar, true},
-                          arena, &n_errors),
+                          arena, &found),
         .examples = examples_new(wish->sources),
         .scratch = arena_reserve(SCRATCH_BYTES),
     };
@@ -165,6 +165,6 @@ rules_test(const struct rules_wish *wish, struct arena *arena)
     rules_windows_free(testing.windows);
     if (start)
         arena_release(start, testing.scratch);
-    return fine && n_errors == 0 && testing.n_failed == 0 ? EXIT_OK
-                                                          : EXIT_CHECK;
+    return fine && found.n_errors == 0 && testing.n_failed == 0 ? EXIT_OK
+                                                                : EXIT_CHECK;
 }

@@ -102,6 +102,8 @@ bool detection_routed(const struct detection *detection,
 /* Regular expressions that gave up and fields that did not fit, so far: what
  * could not be decided counts as no match. */
 uint64_t facts_n_limited(const struct facts *facts);
+/* Values of rules tried on the alert so far. */
+uint64_t facts_n_tests(const struct facts *facts);
 
 /* Appends why the detection holds or not: selection by selection, value by
  * value, with the event's values. */
