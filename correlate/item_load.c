@@ -72,9 +72,9 @@ static const char *
 company_fault(const struct modifiers *mods)
 {
     unsigned set = mods->set, kind = set & KINDS_OF_TEST;
-    unsigned rest = set & ~(BIT(MOD_ALL) | BIT(MOD_NEQ));
-    if (HAS(mods, MOD_EXPAND))
-        return "expand (placeholders) is not there yet";
+    unsigned rest = set & ~(BIT(MOD_ALL) | BIT(MOD_NEQ) | BIT(MOD_EXPAND));
+    if (HAS(mods, MOD_EXPAND) && HAS(mods, MOD_EXISTS))
+        return "exists takes true or false, no placeholder";
     if ((set & UTF16S) && !(set & BASE64S))
         return "utf16le, utf16be, utf16 and wide stand only before base64 or "
                "base64offset";
@@ -82,8 +82,6 @@ company_fault(const struct modifiers *mods)
         (set & (BIT(MOD_STARTSWITH) | BIT(MOD_ENDSWITH))))
         return "base64offset finds a value anywhere: contains, not startswith "
                "or endswith";
-    if (HAS(mods, MOD_WINDASH) && (set & BASE64S))
-        return "windash with base64 is not there yet";
     if ((kind & (kind - 1)) != 0 && !((kind & TIMES) && (kind & COMPARES)))
         return "these modifiers exclude one another";
     if (HAS(mods, MOD_RE) && (rest & ~(BIT(MOD_RE) | REGEX_PARTS)))

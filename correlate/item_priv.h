@@ -70,6 +70,21 @@ struct modifiers {
     bool keywords;
 };
 
+bool item_refuse(struct rule_loader *loader, const struct yaml *node,
+                 const char *why);
+/* `n` tests for `value`, zeroed but for their type. */
+struct test *item_tests(struct rule_loader *loader, struct value *value,
+                        size_t n, enum test_type type);
+enum wrap item_wrap(const struct modifiers *mods);
+/* The two patterns of a TEST_PATTERN. */
+bool item_patterns(struct rule_loader *loader, struct test *test,
+                   struct str text, enum wrap wrap, unsigned flags);
+/* A value with `base64` or `base64offset`. False with complaints. */
+bool item_encode(struct rule_loader *loader, const struct modifiers *mods,
+                 const struct yaml *node, struct value *value);
+/* A value with `expand`: placeholders replaced. False with complaints. */
+bool item_expand(struct rule_loader *loader, const struct modifiers *mods,
+                 const struct yaml *node, struct value *value);
 /* Makes the tests of one scalar. False with complaints. */
 bool item_value_load(struct rule_loader *loader, const struct modifiers *mods,
                      const struct yaml *node, struct value *value);

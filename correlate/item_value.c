@@ -2,98 +2,13 @@
  *
  * One value of a selection becomes its tests: usually one; three for
  * base64offset. What a value may be, depends on the modifiers before it. */
-#include "correlate/encode.h"
 #include "correlate/item_priv.h"
-
-#include "base/unicode.h"
 
 #include <string.h>
 
 #define HAS(mods, name) (((mods)->set & BIT(name)) != 0)
 
-static bool
-refuse(struct rule_loader *loader, const struct yaml *node, const char *why)
-{
-    struct str text = str_cut(node->text, 0, 80);
-    complain(loader->complaints, node->place, "'%.*s': %s", STR_ARG(text), why);
-    return false;
-}
-
-static struct test *
-test_new(struct rule_loader *loader, struct value *value, size_t n,
-         enum test_type type)
-{
-    struct test *tests = loader_take(loader, n, sizeof *tests);
-    if (!tests)
-        return NULL;
-    for (size_t i = 0; i < n; i++)
-        tests[i].type = type;
-    value->test = tests;
-    value->n_tests = n;
-    return tests;
-}
-
 /* --- texts */
-
-static enum wrap
-wrap_of(const struct modifiers *mods)
-{
-    if (HAS(mods, MOD_STARTSWITH))
-        return WRAP_STARTS;
-    if (HAS(mods, MOD_ENDSWITH))
-        return WRAP_ENDS;
-    return HAS(mods, MOD_CONTAINS) || HAS(mods, MOD_BASE64OFFSET) ||
-                   mods->keywords
-               ? WRAP_CONTAINS
-               : WRAP_NONE;
-}
-
-static bool
-patterns_make(struct rule_loader *loader, struct test *test, struct str text,
-              enum wrap wrap, unsigned flags)
-{
-    struct arena scratch = *loader->scratch;
-    struct str composed = str_compose(text, &scratch);
-    bool good = composed.at && pattern_make(&test->is.pattern.plain, text, wrap,
-                                            flags, loader->arena);
-    test->is.pattern.composed = test->is.pattern.plain;
-    if (good && !str_equal(text, composed))
-        good = pattern_make(&test->is.pattern.composed, composed, wrap, flags,
-                            loader->arena);
-    loader->full |= !good;
-    return good;
-}
-
-static bool
-encoded_load(struct rule_loader *loader, const struct modifiers *mods,
-             const struct yaml *node, struct value *value)
-{
-    struct arena scratch = *loader->scratch;
-    struct str bytes = node->text;
-    unsigned flags = PATTERN_LITERAL;
-    flags |= HAS(mods, MOD_CASED) ? (unsigned)PATTERN_CASED : 0;
-    if (bytes.len == 0)
-        return refuse(loader, node, "nothing to encode");
-    if (pattern_has_wildcards(bytes))
-        return refuse(loader, node, "a value with wildcards cannot be encoded");
-    if (HAS(mods, MOD_UTF16LE) || HAS(mods, MOD_WIDE))
-        bytes = encode_utf16(bytes, UTF16_LE, &scratch);
-    else if (HAS(mods, MOD_UTF16BE))
-        bytes = encode_utf16(bytes, UTF16_BE, &scratch);
-    else if (HAS(mods, MOD_UTF16))
-        bytes = encode_utf16(bytes, UTF16_BOM, &scratch);
-    unsigned n = HAS(mods, MOD_BASE64OFFSET) ? 3 : 1;
-    struct test *tests = test_new(loader, value, n, TEST_PATTERN);
-    bool good = tests != NULL;
-    for (unsigned i = 0; good && i < n; i++) {
-        struct str text = n == 3 ? encode_base64_at(bytes, i, &scratch)
-                                 : encode_base64(bytes, &scratch);
-        good = patterns_make(loader, &tests[i], text, wrap_of(mods), flags);
-        if (text.len < 2 && good)
-            return refuse(loader, node, "too short for base64offset");
-    }
-    return good;
-}
 
 static bool
 text_load(struct rule_loader *loader, const struct modifiers *mods,
@@ -110,12 +25,12 @@ text_load(struct rule_loader *loader, const struct modifiers *mods,
                          "'%.*s' is compared as it is written; quote it, or "
                          "write a plain decimal number",
                          STR_ARG(node->text));
-    if (node->text.len == 0 && (wrap_of(mods) != WRAP_NONE))
+    if (node->text.len == 0 && (item_wrap(mods) != WRAP_NONE))
         complain_warning(loader->complaints, node->place,
                          "an empty text stands in every text");
-    struct test *test = test_new(loader, value, 1, TEST_PATTERN);
+    struct test *test = item_tests(loader, value, 1, TEST_PATTERN);
     return test &&
-           patterns_make(loader, test, node->text, wrap_of(mods), flags);
+           item_patterns(loader, test, node->text, item_wrap(mods), flags);
 }
 
 /* --- everything else */
@@ -125,10 +40,10 @@ null_load(struct rule_loader *loader, const struct modifiers *mods,
           const struct yaml *node, struct value *value)
 {
     if (mods->keywords)
-        return refuse(loader, node, "null is no keyword");
+        return item_refuse(loader, node, "null is no keyword");
     if (mods->set & ~BIT(MOD_NEQ))
-        return refuse(loader, node, "null takes no modifier but neq");
-    return test_new(loader, value, 1, TEST_NULL) != NULL;
+        return item_refuse(loader, node, "null takes no modifier but neq");
+    return item_tests(loader, value, 1, TEST_NULL) != NULL;
 }
 
 static bool
@@ -141,7 +56,7 @@ regex_load(struct rule_loader *loader, const struct modifiers *mods,
     flags |= HAS(mods, MOD_I) ? (unsigned)REGEX_NOCASE : 0;
     flags |= HAS(mods, MOD_M) ? (unsigned)REGEX_LINES : 0;
     flags |= HAS(mods, MOD_S) ? (unsigned)REGEX_DOT_LINES : 0;
-    struct test *test = test_new(loader, value, 1, TEST_REGEX);
+    struct test *test = item_tests(loader, value, 1, TEST_REGEX);
     if (!test)
         return false;
     test->is.regex = regex_make(node->text, flags, loader->arena, &where, &why);
@@ -160,8 +75,8 @@ cidr_load(struct rule_loader *loader, const struct yaml *node,
     struct prefix prefix;
     int64_t bits = -1, most;
     if (!str_split(&rest, '/', &text) || !address_from(text, &prefix.address))
-        return refuse(loader, node,
-                      "expected an address or a prefix such as 10.0.0.0/8");
+        return item_refuse(
+            loader, node, "expected an address or a prefix such as 10.0.0.0/8");
     bool is_v4 =
         address_is_v4(prefix.address) && !memchr(text.at, ':', text.len);
     most = is_v4 ? 32 : 128;
@@ -169,9 +84,9 @@ cidr_load(struct rule_loader *loader, const struct yaml *node,
     if (text.len == node->text.len)
         bits = most;
     else if (!str_to_i64(bits_text, &bits) || bits < 0 || bits > most)
-        return refuse(loader, node,
-                      is_v4 ? "the bits after '/' are 0 to 32"
-                            : "the bits after '/' are 0 to 128");
+        return item_refuse(loader, node,
+                           is_v4 ? "the bits after '/' are 0 to 32"
+                                 : "the bits after '/' are 0 to 128");
     prefix.bits = (unsigned)(is_v4 ? bits + 96 : bits);
     struct address cut = address_cut(prefix.address, prefix.bits);
     if (!address_equal(cut, prefix.address)) {
@@ -182,7 +97,7 @@ cidr_load(struct rule_loader *loader, const struct yaml *node,
                          "'%.*s' has bits behind its prefix and is taken as %s",
                          STR_ARG(node->text), meant);
     }
-    struct test *test = test_new(loader, value, 1, TEST_CIDR);
+    struct test *test = item_tests(loader, value, 1, TEST_CIDR);
     if (test)
         test->is.prefix = prefix;
     return test != NULL;
@@ -213,12 +128,12 @@ number_load(struct rule_loader *loader, const struct modifiers *mods,
     bool is_time = (mods->set & TIMES) != 0;
     struct str text = loader_keep(loader, node->text);
     struct test *test =
-        test_new(loader, value, 1, is_time ? TEST_TIME : TEST_COMPARE);
+        item_tests(loader, value, 1, is_time ? TEST_TIME : TEST_COMPARE);
     int64_t n;
     if (!test || !text.at)
         return false;
     if (!decimal_from(text, &test->is.number) || (yaml_kind(node) == YAML_BOOL))
-        return refuse(loader, node, "expected a number");
+        return item_refuse(loader, node, "expected a number");
     if (!decimal_is_plain(text))
         complain_warning(loader->complaints, node->place,
                          "'%.*s' is better written as a plain decimal number",
@@ -244,11 +159,11 @@ static bool
 exists_load(struct rule_loader *loader, const struct yaml *node,
             struct value *value)
 {
-    struct test *test = test_new(loader, value, 1, TEST_EXISTS);
+    struct test *test = item_tests(loader, value, 1, TEST_EXISTS);
     if (!test)
         return false;
     if (yaml_kind(node) != YAML_BOOL)
-        return refuse(loader, node, "'exists' is true or false");
+        return item_refuse(loader, node, "'exists' is true or false");
     test->is.exists = str_equal_nocase(node->text, STR("true"));
     return true;
 }
@@ -257,13 +172,13 @@ static bool
 fieldref_load(struct rule_loader *loader, const struct modifiers *mods,
               const struct yaml *node, struct value *value)
 {
-    struct test *test = test_new(loader, value, 1, TEST_FIELDREF);
+    struct test *test = item_tests(loader, value, 1, TEST_FIELDREF);
     if (!test)
         return false;
     if (node->text.len == 0 || yaml_kind(node) != YAML_TEXT)
-        return refuse(loader, node, "expected the name of a field");
+        return item_refuse(loader, node, "expected the name of a field");
     test->is.other.field = loader_field(loader, node->text);
-    test->is.other.wrap = wrap_of(mods);
+    test->is.other.wrap = item_wrap(mods);
     test->is.other.cased = HAS(mods, MOD_CASED);
     return true;
 }
@@ -275,9 +190,11 @@ item_value_load(struct rule_loader *loader, const struct modifiers *mods,
     value->written = loader_keep(loader, node->text);
     value->place = loader_place(loader, node->place);
     if (node->text.len > MAX_VALUE_BYTES)
-        return refuse(loader, node, "longer than 64 KiB");
+        return item_refuse(loader, node, "longer than 64 KiB");
     if (yaml_kind(node) == YAML_NULL)
         return null_load(loader, mods, node, value);
+    if (HAS(mods, MOD_EXPAND))
+        return item_expand(loader, mods, node, value);
     if (HAS(mods, MOD_RE))
         return regex_load(loader, mods, node, value);
     if (HAS(mods, MOD_CIDR))
@@ -289,6 +206,6 @@ item_value_load(struct rule_loader *loader, const struct modifiers *mods,
     if (mods->set & (COMPARES | TIMES))
         return number_load(loader, mods, node, value);
     if (mods->set & BASE64S)
-        return encoded_load(loader, mods, node, value);
+        return item_encode(loader, mods, node, value);
     return text_load(loader, mods, node, value);
 }

@@ -147,7 +147,8 @@ condition_text(struct rule_loader *loader, const struct yaml *node)
 }
 
 const struct logic *
-logic_load(struct rule_loader *loader, const struct yaml *detection)
+logic_load(struct rule_loader *loader, const struct yaml *detection,
+           const char *other)
 {
     const struct yaml *condition = yaml_get(detection, "condition");
     if (detection->type != YAML_MAP) {
@@ -168,7 +169,7 @@ logic_load(struct rule_loader *loader, const struct yaml *detection)
         return NULL;
     }
     for (const struct yaml *at = detection->first; at; at = at->next) {
-        if (at == condition)
+        if (at == condition || str_equal(at->key, str_of(other)))
             continue;
         if (str_equal(at->key, STR("timeframe"))) {
             complain(loader->complaints, at->key_place,

@@ -154,7 +154,7 @@ part_load(struct rule_loader *loader, const struct yaml *node, struct str *part)
     return true;
 }
 
-static bool
+bool
 logsource_load(struct rule_loader *loader, const struct yaml *document,
                struct logsource *logsource)
 {
@@ -189,17 +189,20 @@ logsource_load(struct rule_loader *loader, const struct yaml *document,
 
 /* --- the whole */
 
-/* What the rule means: equal for equal logsource and detection. */
-static struct digest
+struct digest
 meaning_of(struct rule_loader *loader, const struct logsource *logsource,
            const struct yaml *detection)
 {
     struct buf json = {0};
     buf_yaml(&json, detection);
     loader->full |= json.full;
-    const struct str parts[] = {logsource->product, logsource->category,
-                                logsource->service, buf_str(&json)};
-    struct digest digest = hash_digest_of(parts, 4);
+    const struct str parts[] = {
+        logsource->product,
+        logsource->category,
+        logsource->service,
+        buf_str(&json),
+        {(const char *)&loader->expanded, sizeof loader->expanded}};
+    struct digest digest = hash_digest_of(parts, loader->has_expanded ? 5 : 4);
     buf_free(&json);
     return digest;
 }
@@ -213,6 +216,7 @@ detection_load(struct rule_loader *loader, const struct yaml *document)
     if (!detection)
         return NULL;
     loader->n_values = 0;
+    loader->has_expanded = false;
     bool good = head_load(loader, document, &head);
     good &= logsource_load(loader, document, &detection->logsource);
     good &= options_load(loader, yaml_get(document, "thapcanh"), false,
@@ -223,7 +227,7 @@ detection_load(struct rule_loader *loader, const struct yaml *document)
     detection->place = detection->options.place = head.place;
     detection->level = head.level;
     detection->tactics = tactics_of(yaml_get(document, "tags"));
-    detection->logic = logic_load(loader, node);
+    detection->logic = logic_load(loader, node, NULL);
     if (!good || !detection->logic || loader->full)
         return NULL;
     detection->meaning = meaning_of(loader, &detection->logsource, node);

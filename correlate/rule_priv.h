@@ -197,6 +197,10 @@ struct rule_loader {
     size_t n_fields;
     size_t n_values; /* of the rule being loaded */
     const char *file;
+    struct table *placeholder_names;
+    struct placeholder *placeholder; /* by number (placeholder.h) */
+    bool has_expanded;      /* of the rule being loaded: placeholders, */
+    struct digest expanded; /* and what they stand for */
     const struct calendar *calendar; /* NULL: no holidays */
     bool keep_examples;
     bool full; /* the arena: nothing more can be loaded */
@@ -211,9 +215,10 @@ struct place loader_place(const struct rule_loader *loader, struct place place);
 /* The number of a field, new or known; KEYWORDS when there are too many. */
 uint32_t loader_field(struct rule_loader *loader, struct str name);
 
-/* detection: → logic; NULL with complaints. */
+/* detection: or filter: → logic; NULL with complaints. `other`: a key that is
+ * no search identifier; NULL: none. */
 const struct logic *logic_load(struct rule_loader *loader,
-                               const struct yaml *detection);
+                               const struct yaml *detection, const char *other);
 /* condition: over the searches that are known. NULL with complaints. */
 const struct condition *condition_load(struct rule_loader *loader,
                                        const struct yaml *node,
@@ -297,6 +302,13 @@ struct rule_head {
 };
 bool head_load(struct rule_loader *loader, const struct yaml *document,
                struct rule_head *head);
+bool logsource_load(struct rule_loader *loader, const struct yaml *document,
+                    struct logsource *logsource);
+/* What a logsource and a detection (or filter) mean: equal for equal ones, with
+ * what their placeholders stand for. */
+struct digest meaning_of(struct rule_loader *loader,
+                         const struct logsource *logsource,
+                         const struct yaml *detection);
 /* "the rule has no <key>:", with a suggestion among its keys. */
 void complain_missing(struct rule_loader *loader, const struct yaml *map,
                       const char *key);
@@ -314,6 +326,17 @@ struct rule_index {
     struct table *refused; /* ids and names of what was not loaded */
     struct place *refused_place;
 };
+bool rule_index_open(struct rule_index *index, struct rule_loader *loader);
+void rule_index_close(struct rule_index *index);
+/* Remembers a rule: a detection or the draft of a correlation. False with
+ * complaints: its id or name is that of another. */
+bool rule_index_enter(struct rule_index *index, struct rule_loader *loader,
+                      const struct rule_head *head, struct detection *detection,
+                      struct draft *draft);
+/* What refers to a document that was not loaded can say so. */
+void rule_index_note_refused(struct rule_index *index,
+                             const struct rule_loader *loader,
+                             const struct yaml *document);
 /* The id of the rule that an id or a name means; empty: there is none. */
 struct str rule_index_id(const struct rule_index *index, struct str name);
 /* Finds what the draft's references and aliases mean: its steps, but for the

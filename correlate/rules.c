@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The rule set. Files are read one after the other, each into a scratch of its
- * own; detections are complete at once, correlations are drafts until every
- * file is read. Then they are linked (chain_link.c), detections that open
- * incidents by themselves get their implicit correlation, and every detection
- * learns which correlations it feeds. */
+ * own. Detections are complete at once, but for those with placeholders, which
+ * wait, as filters do; correlations are drafts. When every file is read, what
+ * waited is loaded, filters are put on detections (filter_apply.c),
+ * correlations are linked (chain_link.c), detections that open incidents by
+ * themselves get their implicit correlation, and every detection learns which
+ * correlations it feeds. */
 #include "base/table.h"
+#include "correlate/collection.h"
+#include "correlate/filter.h"
+#include "correlate/placeholder.h"
 #include "correlate/rule_files.h"
 #include "correlate/rule_priv.h"
 
@@ -14,50 +19,13 @@
 
 #define FILE_ARENA_BYTES ((size_t)512 << 20)
 
-/* --- the loader */
-
-void *
-loader_take(struct rule_loader *loader, size_t n, size_t size)
-{
-    void *memory = arena_take(loader->arena, n, size);
-    loader->full |= !memory;
-    return memory;
-}
-
-struct str
-loader_keep(struct rule_loader *loader, struct str s)
-{
-    if (s.len == 0)
-        return STR("");
-    struct str copy = arena_copy(loader->arena, s);
-    loader->full |= !copy.at;
-    return copy;
-}
-
-struct place
-loader_place(const struct rule_loader *loader, struct place place)
-{
-    place.file = loader->file;
-    return place;
-}
-
-uint32_t
-loader_field(struct rule_loader *loader, struct str name)
-{
-    bool is_new;
-    uint32_t number = table_add(loader->names, name, &is_new);
-    if (number == TABLE_NONE) {
-        loader->full = true;
-        return KEYWORDS;
-    }
-    if (is_new) {
-        loader->field[number] = field_of(loader_keep(loader, name));
-        loader->n_fields = number + 1;
-    }
-    return number;
-}
-
 /* --- loading */
+
+/* A document that is read when every file is. */
+struct waiting {
+    const struct yaml *document;
+    const char *file;
+};
 
 struct load {
     struct rule_loader loader;
@@ -65,89 +33,23 @@ struct load {
     struct rule_index index;
     struct draft **draft, **order;
     size_t n_drafts;
+    struct waiting *waiting; /* in the scratch of their files */
+    size_t n_waiting;
+    struct filter **filter;
+    size_t n_filters;
     size_t n_refused;
 };
-
-static bool
-is_taken(struct load *load, struct str id, struct str name, struct place place)
-{
-    struct complaints *complaints = load->loader.complaints;
-    uint32_t number = table_find(load->index.ids, id);
-    if (number != TABLE_NONE) {
-        complain(complaints, place, "the id '%.*s' is that of a rule in %s",
-                 STR_ARG(id), load->index.id_file[number]);
-        return true;
-    }
-    if (name.len > 0 && table_find(load->index.names, name) != TABLE_NONE) {
-        complain(complaints, place, "another rule has the name '%.*s'",
-                 STR_ARG(name));
-        return true;
-    }
-    return false;
-}
-
-struct str
-rule_index_id(const struct rule_index *index, struct str name)
-{
-    uint32_t number = table_find(index->ids, name);
-    if (number != TABLE_NONE)
-        return table_key(index->ids, number);
-    number = table_find(index->names, name);
-    return number == TABLE_NONE ? NO_STR : index->name_id[number];
-}
-
-/* Remembers a rule: a detection or the draft of a correlation. */
-static bool
-enter(struct load *load, struct str id, struct str name, struct place place,
-      struct detection *detection, struct draft *draft)
-{
-    struct rule_index *index = &load->index;
-    uint32_t number = table_add(index->ids, id, NULL);
-    if (number == TABLE_NONE) {
-        complain(load->loader.complaints, place, "more than %d rules",
-                 (int)MAX_RULES);
-        return false;
-    }
-    index->by_id[number] = detection;
-    index->draft_by_id[number] = draft;
-    index->id_file[number] = place.file;
-    if (name.len == 0)
-        return true;
-    number = table_add(index->names, name, NULL);
-    if (number == TABLE_NONE)
-        return false;
-    index->by_name[number] = detection;
-    index->name_id[number] = id;
-    index->draft_by_name[number] = draft;
-    return true;
-}
-
-/* What refers to a document that was not loaded can say so. */
-static void
-note_refused(struct load *load, const struct yaml *document)
-{
-    static const char *const keys[] = {"id", "name"};
-    struct rule_index *index = &load->index;
-    for (size_t i = 0; i < 2; i++) {
-        const struct yaml *node = yaml_get(document, keys[i]);
-        bool is_new;
-        if (!node || node->type != YAML_SCALAR || node->text.len == 0)
-            continue;
-        uint32_t number = table_add(index->refused, node->text, &is_new);
-        if (number != TABLE_NONE && is_new)
-            index->refused_place[number] =
-                loader_place(&load->loader, node->place);
-    }
-}
 
 static bool
 load_detection(struct load *load, const struct yaml *document)
 {
     struct detection *detection = detection_load(&load->loader, document);
-    if (!detection ||
-        is_taken(load, detection->id, detection->name, detection->place) ||
-        !enter(load, detection->id, detection->name, detection->place,
-               detection, NULL))
+    if (!detection)
+        return false;
+    const struct rule_head head = {.id = detection->id,
+                                   .name = detection->name,
+                                   .place = detection->place};
+    if (!rule_index_enter(&load->index, &load->loader, &head, detection, NULL))
         return false;
     load->rules->detection[load->rules->n_detections++] = detection;
     return true;
@@ -159,36 +61,57 @@ load_draft(struct load *load, const struct yaml *document)
     struct draft *draft = draft_load(&load->loader, document);
     if (!draft)
         return false;
-    struct correlation *correlation = draft->correlation;
-    if (is_taken(load, correlation->id, correlation->name, draft->place) ||
-        !enter(load, correlation->id, correlation->name, draft->place, NULL,
-               draft))
+    const struct rule_head head = {.id = draft->correlation->id,
+                                   .name = draft->correlation->name,
+                                   .place = draft->place};
+    if (!rule_index_enter(&load->index, &load->loader, &head, NULL, draft))
         return false;
     load->draft[load->n_drafts++] = draft;
     return true;
 }
 
 static bool
-refuse(struct load *load, const struct yaml *node, const char *why)
+load_filter(struct load *load, const struct yaml *document)
 {
-    complain(load->loader.complaints, node->place, "%s", why);
-    return false;
+    struct filter *filter = filter_load(&load->loader, document);
+    if (!filter)
+        return false;
+    if (load->n_filters == MAX_FILTERS) {
+        complain(load->loader.complaints, document->place,
+                 "more than %d filters", (int)MAX_FILTERS);
+        return false;
+    }
+    load->filter[load->n_filters++] = filter;
+    return true;
+}
+
+/* What asks for placeholders is read when all of them are known. */
+static bool
+must_wait(const struct yaml *document)
+{
+    return yaml_get(document, "filter") ||
+           placeholders_wanted(yaml_get(document, "detection"));
 }
 
 static bool
-load_document(struct load *load, const struct yaml *document)
+load_document(struct load *load, const struct yaml *document, bool is_last)
 {
-    const struct yaml *action = yaml_get(document, "action");
-    const struct yaml *filter = yaml_get(document, "filter");
-    if (document->type != YAML_MAP)
-        return refuse(load, document, "a rule is a map");
-    if (action)
-        return refuse(load, action, "collections by action are not there yet");
-    if (filter)
-        return refuse(load, filter, "filters are not there yet");
+    if (document->type != YAML_MAP) {
+        complain(load->loader.complaints, document->place, "a rule is a map");
+        return false;
+    }
+    if (yaml_get(document, "placeholders"))
+        return placeholders_load(&load->loader, document);
     if (yaml_get(document, "correlation") ||
         yaml_get(yaml_get(document, "thapcanh"), "correlation"))
         return load_draft(load, document);
+    if (!is_last && must_wait(document) && load->n_waiting < MAX_RULES) {
+        load->waiting[load->n_waiting++] =
+            (struct waiting){document, load->loader.file};
+        return true;
+    }
+    if (yaml_get(document, "filter"))
+        return load_filter(load, document);
     if (yaml_get(document, "detection"))
         return load_detection(load, document);
     complain_missing(&load->loader, document, "detection");
@@ -196,22 +119,51 @@ load_document(struct load *load, const struct yaml *document)
 }
 
 static void
-load_file(struct load *load, const char *path, struct arena scratch)
+load_or_refuse(struct load *load, const struct yaml *document, bool is_last)
+{
+    if (load_document(load, document, is_last))
+        return;
+    rule_index_note_refused(&load->index, &load->loader, document);
+    load->n_refused++;
+}
+
+/* Of `scratch` only what waits stays taken. */
+static void
+load_file(struct load *load, const char *path, struct arena *scratch)
 {
     struct rule_loader *loader = &load->loader;
-    const struct yaml *document = yaml_load(path, &scratch, loader->complaints);
-    loader->scratch = &scratch;
+    struct arena here = *scratch;
+    const struct yaml *document = yaml_load(path, &here, loader->complaints);
+    struct collection collection = {.complaints = loader->complaints,
+                                    .arena = &here};
+    size_t n_waiting = load->n_waiting;
+    loader->scratch = &here;
     loader->file = arena_copy(loader->arena, str_of(path)).at;
     if (!document || !loader->file)
         load->n_refused++;
     for (; document && loader->file && !loader->full;
          document = document->next) {
-        bool is_empty =
-            document->type == YAML_SCALAR && yaml_kind(document) == YAML_NULL;
-        if (is_empty || load_document(load, document))
+        const struct yaml *rule = document;
+        if (document->type == YAML_SCALAR && yaml_kind(document) == YAML_NULL)
             continue;
-        note_refused(load, document);
-        load->n_refused++;
+        if (!collection_next(&collection, &rule))
+            load->n_refused++;
+        else if (rule)
+            load_or_refuse(load, rule, false);
+    }
+    loader->scratch = NULL;
+    if (load->n_waiting > n_waiting)
+        *scratch = here;
+}
+
+static void
+load_waiting(struct load *load, struct arena scratch)
+{
+    struct rule_loader *loader = &load->loader;
+    loader->scratch = &scratch;
+    for (size_t i = 0; i < load->n_waiting && !loader->full; i++) {
+        loader->file = load->waiting[i].file;
+        load_or_refuse(load, load->waiting[i].document, true);
     }
     loader->scratch = NULL;
 }
@@ -424,13 +376,25 @@ members_index(struct load *load)
 }
 
 static void
+put_filters(struct load *load, struct arena scratch)
+{
+    struct filters filters = {load->filter, load->n_filters};
+    load->loader.scratch = &scratch;
+    load->n_refused +=
+        filters_apply(&load->loader, &load->index, load->rules, &filters);
+    load->loader.scratch = NULL;
+}
+
+static void
 finish(struct load *load, struct arena scratch)
 {
     struct rules *rules = load->rules;
-    link_drafts(load, scratch);
+    load_waiting(load, scratch);
     if (rules->n_detections > 1)
         qsort(rules->detection, rules->n_detections, sizeof(struct detection *),
               by_detection_id);
+    put_filters(load, scratch);
+    link_drafts(load, scratch);
     for (size_t i = 0; i < rules->n_detections; i++)
         if (opens_incidents(rules->detection[i]) &&
             !add_implicit(load, rules->detection[i]))
@@ -456,7 +420,6 @@ load_open(struct load *load)
 {
     struct rule_loader *loader = &load->loader;
     struct rules *rules = load->rules = loader_take(loader, 1, sizeof *rules);
-    struct rule_index *index = &load->index;
     if (!rules)
         return false;
     rules->detection = take_raw(loader, MAX_RULES, sizeof(struct detection *));
@@ -470,29 +433,19 @@ load_open(struct load *load)
     load->order = take_raw(loader, MAX_RULES, sizeof(struct draft *));
     loader->field =
         take_raw(loader, MAX_RULE_FIELD_NAMES, sizeof *loader->field);
-    index->by_id = take_raw(loader, MAX_RULES, sizeof(struct detection *));
-    index->by_name = take_raw(loader, MAX_RULES, sizeof(struct detection *));
-    index->name_id = take_raw(loader, MAX_RULES, sizeof(struct str));
-    index->draft_by_id = take_raw(loader, MAX_RULES, sizeof(struct draft *));
-    index->draft_by_name = take_raw(loader, MAX_RULES, sizeof(struct draft *));
-    index->refused_place =
-        take_raw(loader, 2 * MAX_RULES, sizeof *index->refused_place);
-    index->refused = table_new(2 * MAX_RULES);
-    index->id_file = take_raw(loader, MAX_RULES, sizeof(const char *));
+    load->waiting = take_raw(loader, MAX_RULES, sizeof *load->waiting);
+    load->filter = take_raw(loader, MAX_FILTERS, sizeof(struct filter *));
     loader->names = table_new(MAX_RULE_FIELD_NAMES);
-    index->ids = table_new(MAX_RULES);
-    index->names = table_new(MAX_RULES);
-    return !loader->full && loader->names && index->ids && index->names &&
-           index->refused;
+    return rule_index_open(&load->index, loader) && !loader->full &&
+           loader->names && placeholders_open(loader);
 }
 
 static void
 load_close(struct load *load)
 {
     table_free(load->loader.names);
-    table_free(load->index.ids);
-    table_free(load->index.names);
-    table_free(load->index.refused);
+    placeholders_close(&load->loader);
+    rule_index_close(&load->index);
 }
 
 const struct rules *
@@ -511,7 +464,7 @@ rules_load_dated(const char *const *paths, size_t n_paths, bool examples,
     if (good) {
         size_t n = rule_files_find(paths, n_paths, arena, &files, complaints);
         for (size_t i = 0; i < n; i++)
-            load_file(&load, files[i], scratch);
+            load_file(&load, files[i], &scratch);
         finish(&load, scratch);
     }
     load_close(&load);
