@@ -25,6 +25,7 @@ struct tuning {
     const struct rules_wish *wish;
     const struct source *source;
     const char *rule_path;
+    struct rules_found found; /* wrong before there was a filter */
     const struct rules *rules;
     const struct detection *detection;
     struct tune_values *values;
@@ -275,10 +276,10 @@ load_filtered(struct tuning *tuning, struct str filter, struct arena *arena)
         if (str_equal(rules_detection(tuning->asked, i)->id,
                       tuning->detection->id))
             tuning->filtered = rules_detection(tuning->asked, i);
-    bool fine = tuning->filtered && complaints.n_errors == 0;
+    bool fine =
+        tuning->filtered && complaints.n_errors == tuning->found.n_errors;
     if (!fine)
-        fprintf(stderr, "thapcanh rules tune: the filter does not load: %.*s",
-                STR_ARG(buf_str(&complaints.text)));
+        command_print(stderr, &complaints.text);
     complaints_free(&complaints);
     return fine;
 }
@@ -347,17 +348,20 @@ check_filter(struct tuning *tuning, struct str filter, struct arena *arena,
 {
     struct events_tally tally[2];
     if (!load_filtered(tuning, filter, arena)) {
-        err_set(why, "nothing is proposed");
+        err_set(
+            why,
+            "the filter that was found does not load, so nothing is proposed");
         return false;
     }
     tuning->n_wrong = 0;
     if (!read_both(tuning, "checking the filter", check_event, tally, why))
         return false;
     if (tuning->n_wrong > 0)
-        err_set(why,
-                "the filter that was found is wrong for %llu events, so "
-                "nothing is proposed",
-                (unsigned long long)tuning->n_wrong);
+        err_set(
+            why,
+            "the filter that was found is wrong for %llu events, so "
+            "the filter that was found does not load, so nothing is proposed",
+            (unsigned long long)tuning->n_wrong);
     return tuning->n_wrong == 0;
 }
 
@@ -407,7 +411,7 @@ find_rule(struct tuning *tuning, struct arena *arena, struct err *why)
     tuning->rules =
         rules_of(&(struct rules_source_files){&tuning->rule_path, 1,
                                               wish->calendar, false},
-                 arena, NULL);
+                 arena, &tuning->found);
     if (!tuning->rules) {
         err_set(why, "no rules");
         return false;

@@ -137,15 +137,17 @@ name_changes(struct str name)
     return source_port;
 }
 
-/* Different in more than half of the events that have it. */
+/* Different in more than half of the events that have it: of the false ones,
+ * which the next ones will be like, or of all where those are too few. */
 static bool
 is_nearly_unique(const struct field *field)
 {
-    for (int i = 0; i < 2; i++)
-        if (field->n_with[i] >= FEW &&
-            field->n_different[i] * 2 > field->n_with[i])
-            return true;
-    return false;
+    uint32_t n = field->n_with[0], n_different = field->n_different[0];
+    if (n < FEW) {
+        n += field->n_with[1];
+        n_different += field->n_different[1];
+    }
+    return n >= FEW && n_different * 2 > n;
 }
 
 /* --- taking events in */
@@ -291,7 +293,7 @@ cost_of(struct str name, struct str value, enum tune_how how)
     cost += name_has(name, "version") ? 6 : 0;
     cost += name_has(name, "user") || name_has(name, "host") ||
                     name_has(name, "computer")
-                ? 2
+                ? 6
                 : 0;
     cost += memchr(value.at ? value.at : "", ' ', value.len) &&
                     how == TUNE_EQUAL && name_has(name, "command")
@@ -341,23 +343,39 @@ say_path(struct saying *saying, const struct pair *pair)
         say(saying, pair, TUNE_STARTS, str_cut(value, 0, cut));
 }
 
+/* The next word; one in quotes goes to the closing one. */
+static bool
+next_word(struct str *rest, struct str *word)
+{
+    size_t from = 0, to;
+    while (from < rest->len && rest->at[from] == ' ')
+        from++;
+    if (from == rest->len)
+        return false;
+    char quote =
+        rest->at[from] == '"' || rest->at[from] == '\'' ? rest->at[from] : ' ';
+    from += quote != ' ';
+    for (to = from; to < rest->len && rest->at[to] != quote; to++)
+        ;
+    *word = str_cut(*rest, from, to);
+    *rest = str_cut(*rest, to + 1, rest->len);
+    return true;
+}
+
+/* Of a line with words in it; a path with blanks is none. */
 static void
 say_words(struct saying *saying, const struct pair *pair)
 {
     struct str rest = pair->value, word;
-    size_t n = 0;
-    if (!memchr(rest.at, ' ', rest.len))
+    bool is_path = rest.len > 2 && rest.at[1] == ':' && rest.at[2] == '\\' &&
+                   !str_contains(rest, STR(" -")) &&
+                   !str_contains(rest, STR(" /")) &&
+                   !str_contains(rest, STR(".exe "));
+    if (is_path || !memchr(rest.at, ' ', rest.len))
         return;
-    while (n < MAX_WORDS && str_split(&rest, ' ', &word)) {
-        while (word.len > 0 && strchr("\"'", word.at[0]))
-            word = str_cut(word, 1, word.len);
-        while (word.len > 0 && strchr("\"'", word.at[word.len - 1]))
-            word = str_cut(word, 0, word.len - 1);
-        if (word.len < 4 || form_changes(word))
-            continue;
-        say(saying, pair, TUNE_CONTAINS, word);
-        n++;
-    }
+    for (size_t n = 0; n < MAX_WORDS && next_word(&rest, &word); n++)
+        if (word.len >= 4 && !form_changes(word))
+            say(saying, pair, TUNE_CONTAINS, word);
 }
 
 static int
