@@ -52,20 +52,9 @@ lint_shown(struct linting *linting, struct str text)
 }
 
 bool
-lint_has(const struct item *item, const char *modifier)
-{
-    struct str rest = item->written, part;
-    bool has = false;
-    str_split(&rest, '|', &part);
-    while (!has && str_split(&rest, '|', &part))
-        has = str_equal(part, str_of(modifier));
-    return has;
-}
-
-bool
 lint_is_text(const struct item *item)
 {
-    bool is_text = !lint_has(item, "base64") && !lint_has(item, "base64offset");
+    bool is_text = !item_has(item, "base64") && !item_has(item, "base64offset");
     for (size_t i = 0; i < item->n_values && is_text; i++)
         is_text = item->value[i].n_tests == 1 &&
                   item->value[i].test->type == TEST_PATTERN;

@@ -53,9 +53,9 @@ ends_with_star(struct str text)
 static void
 wildcards(struct linting *linting, const struct item *item)
 {
-    bool anywhere = lint_has(item, "contains");
-    bool front = anywhere || lint_has(item, "endswith");
-    bool back = anywhere || lint_has(item, "startswith");
+    bool anywhere = item_has(item, "contains");
+    bool front = anywhere || item_has(item, "endswith");
+    bool back = anywhere || item_has(item, "startswith");
     for (size_t i = 0; i < item->n_values; i++) {
         const struct value *value = &item->value[i];
         struct str text = value->written;
@@ -81,11 +81,11 @@ text_modifiers(struct linting *linting, const struct item *item)
         letters |= has_letter(item->value[i].written);
         dashes |= has_dash(item->value[i].written);
     }
-    if (lint_has(item, "cased") && !letters)
+    if (item_has(item, "cased") && !letters)
         lint_warn(linting, item->place,
                   "'%.*s': 'cased' says nothing: no value has a letter",
                   STR_ARG(written));
-    if (lint_has(item, "windash") && !dashes)
+    if (item_has(item, "windash") && !dashes)
         lint_warn(linting, item->place,
                   "'%.*s': 'windash' says nothing: no value has a dash or '/'",
                   STR_ARG(written));
@@ -128,7 +128,7 @@ regex_parts(struct linting *linting, const struct item *item)
                 {"m", !lines, "'^' or '$'"},
                 {"s", !points && !flags, "'.'"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].useless && lint_has(item, rows[i].modifier))
+        if (rows[i].useless && item_has(item, rows[i].modifier))
             lint_warn(linting, item->place,
                       "'%.*s': '%s' says nothing: no expression has %s",
                       STR_ARG(lint_shown(linting, item->written)),
@@ -147,7 +147,7 @@ regexes(struct linting *linting, const struct item *item)
                       "'%.*s' is no expression but a text: '%s' says the "
                       "same, faster",
                       STR_ARG(lint_shown(linting, text)),
-                      lint_has(item, "i") ? "contains" : "contains|cased");
+                      item_has(item, "i") ? "contains" : "contains|cased");
     }
 }
 
@@ -156,7 +156,7 @@ lint_modifiers(struct linting *linting, const struct item *item)
 {
     if (lint_is_text(item))
         text_modifiers(linting, item);
-    else if (lint_has(item, "re"))
+    else if (item_has(item, "re"))
         regexes(linting, item);
     if (item->n_values == 1 && item->value->n_tests == 1 &&
         item->value->test->type == TEST_FIELDREF &&

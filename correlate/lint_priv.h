@@ -22,8 +22,6 @@ void lint_warn(struct linting *linting, struct place place, const char *format,
                ...) __attribute__((format(printf, 3, 4)));
 /* A text of the rule, short and harmless, in the scratch. */
 struct str lint_shown(struct linting *linting, struct str text);
-/* Whether the line has this modifier. */
-bool lint_has(const struct item *item, const char *modifier);
 /* Whether its values are texts that are compared as they are written: neither
  * encoded nor another kind of test. */
 bool lint_is_text(const struct item *item);

@@ -122,6 +122,9 @@ struct item {
     bool negated; /* neq */
 };
 
+/* Whether the key has this modifier (item_words.c). */
+bool item_has(const struct item *item, const char *modifier);
+
 /* A map: every item. */
 struct group {
     const struct item *item;

@@ -9,6 +9,7 @@
 
 #include "base/table.h"
 #include "base/visible.h"
+#include "correlate/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -198,26 +199,6 @@ take(struct tune_values *values, struct str name, struct str value, int kind)
     pair->last[kind] = event;
 }
 
-/* The name that a rule has for a path: below the mapping's roots, else what
- * its table calls it. */
-static struct str
-name_of(const struct rule_view *view, struct str path)
-{
-    struct str name = path;
-    for (size_t i = 0; view && i < view->n_roots; i++) {
-        struct str root = view->root[i];
-        if (root.len > 0 && path.len > root.len + 1 && str_starts(path, root) &&
-            path.at[root.len] == '.' && path.len - root.len - 1 < name.len)
-            name = str_cut(path, root.len + 1, path.len);
-    }
-    bool awkward = memchr(name.at, '#', name.len) != NULL;
-    for (size_t i = 0; view && awkward && i < view->n_fields; i++)
-        for (size_t j = 0; j < view->field[i].n_paths; j++)
-            if (str_equal(view->field[i].path[j], path))
-                return view->field[i].name;
-    return name;
-}
-
 struct walk {
     struct tune_values *values;
     const struct rule_view *view;
@@ -232,7 +213,8 @@ walk(struct walk *at, const struct json *node, size_t len)
     const struct json *child = json_first(node);
     if (node->type != JSON_OBJECT && node->type != JSON_ARRAY) {
         if (node->type != JSON_NULL && len > 0)
-            take(at->values, name_of(at->view, (struct str){at->path, len}),
+            take(at->values,
+                 rule_name_of(at->view, (struct str){at->path, len}),
                  node->text, at->kind);
         return;
     }

@@ -105,9 +105,14 @@ uint64_t facts_n_limited(const struct facts *facts);
 /* Values of rules tried on the alert so far. */
 uint64_t facts_n_tests(const struct facts *facts);
 
-/* Appends why the detection holds or not: selection by selection, value by
- * value, with the event's values. */
+/* Appends why the detection holds or not: what decides it, then selection by
+ * selection, value by value, with the event's values and what nearly matched
+ * (lines with "~"). Nothing but what can be seen. */
 void detection_explain(const struct detection *detection, struct facts *facts,
                        struct buf *out);
+
+/* What a rule calls the member of an event at `path`: below the mapping's
+ * roots, or by its table. Borrows. */
+struct str rule_name_of(const struct rule_view *view, struct str path);
 
 #endif
