@@ -5,6 +5,7 @@
  * it says nothing of what may be meant so. */
 #include "correlate/lint_priv.h"
 
+#include "base/table.h"
 #include "base/visible.h"
 
 #include <stdarg.h>
@@ -22,6 +23,8 @@ struct by_meaning {
 struct lint {
     const struct rules *rules;
     const struct by_meaning *by_meaning; /* sorted */
+    struct table
+        *seen; /* places of searches of filters, which many rules have */
 };
 
 /* --- what the parts share */
@@ -79,7 +82,7 @@ meaning_order(const void *key, const void *member)
     return memcmp(key, &one->meaning, sizeof one->meaning);
 }
 
-const struct lint *
+struct lint *
 lint_new(const struct rules *rules, struct arena *arena)
 {
     size_t n = rules->n_detections;
@@ -91,8 +94,15 @@ lint_new(const struct rules *rules, struct arena *arena)
         sorted[i] =
             (struct by_meaning){rules->detection[i]->meaning, (uint32_t)i};
     qsort(sorted, n, sizeof *sorted, by_meaning);
-    *lint = (struct lint){rules, sorted};
-    return lint;
+    *lint = (struct lint){rules, sorted, table_new(MAX_RULES)};
+    return lint->seen ? lint : NULL;
+}
+
+void
+lint_free(struct lint *lint)
+{
+    if (lint)
+        table_free(lint->seen);
 }
 
 /* Said of each but the first of those that are equal. */
@@ -134,6 +144,23 @@ each_item(struct linting *linting, const struct search *search)
     }
 }
 
+/* A search of the rule itself, or of a filter that no rule before it has. */
+static bool
+is_new(const struct lint *lint, const struct detection *detection,
+       const struct search *search)
+{
+    char text[4200];
+    const struct place *place = &search->place;
+    bool is_new = true;
+    if (place->file == detection->place.file ||
+        strcmp(place->file, detection->place.file) == 0)
+        return true;
+    int len = snprintf(text, sizeof text, "%u:%u:%s", place->line,
+                       place->column, place->file);
+    table_add(lint->seen, str_cut(str_of(text), 0, (size_t)len), &is_new);
+    return is_new;
+}
+
 size_t
 lint_detection(const struct lint *lint, size_t number, struct arena scratch,
                struct complaints *complaints)
@@ -146,7 +173,8 @@ lint_detection(const struct lint *lint, size_t number, struct arena scratch,
                               .scratch = &scratch};
     equal_rules(lint, &linting, number);
     for (size_t i = 0; i < logic->n_searches; i++)
-        each_item(&linting, &logic->search[i]);
+        if (is_new(lint, detection, &logic->search[i]))
+            each_item(&linting, &logic->search[i]);
     lint_witness(&linting);
     if (linting.n > MAX_WARNINGS)
         complain_warning(complaints, detection->place,

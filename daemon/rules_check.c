@@ -9,7 +9,7 @@
 static size_t
 lint_all(const struct rules *rules, struct arena *arena)
 {
-    const struct lint *lint = lint_new(rules, arena);
+    struct lint *lint = lint_new(rules, arena);
     size_t n = 0;
     for (size_t i = 0; lint && i < rules_n_detections(rules); i++) {
         struct complaints complaints = {0};
@@ -17,6 +17,7 @@ lint_all(const struct rules *rules, struct arena *arena)
         command_print(stderr, &complaints.text);
         complaints_free(&complaints);
     }
+    lint_free(lint);
     return n;
 }
 

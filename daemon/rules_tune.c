@@ -6,8 +6,6 @@
  * event (asked of the rules' own evaluator, by making a detection of each
  * condition), and to see that the filter does what it should before it is
  * shown to anybody. */
-#include "base/hash.h"
-#include "base/visible.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "rules.h"
@@ -181,74 +179,6 @@ make_atoms(struct tuning *tuning, struct arena *arena)
     return fine;
 }
 
-/* --- the filter */
-
-static void
-write_logsource(struct buf *out, const struct logsource *of)
-{
-    const struct {
-        const char *key;
-        struct str value;
-    } parts[] = {{"product", of->product},
-                 {"category", of->category},
-                 {"service", of->service}};
-    bool any = false;
-    for (size_t i = 0; i < 3; i++)
-        if (parts[i].value.len > 0) {
-            buf_format(out, "%s    %s: ", any ? "" : "logsource:\n",
-                       parts[i].key);
-            buf_json(out, parts[i].value);
-            buf_char(out, '\n');
-            any = true;
-        }
-    if (!any)
-        buf_add(out, STR("logsource: {}\n"));
-}
-
-/* From what it says, so that the same question has the same answer. */
-static void
-write_id(struct buf *out, struct str id, struct str selection)
-{
-    const struct str parts[] = {STR("tune"), id, selection};
-    struct digest digest = hash_digest_of(parts, 3);
-    buf_format(out, "id: %08x-%04x-8%03x-%04x-%012llx\n",
-               (unsigned)(digest.half[0] >> 32),
-               (unsigned)(digest.half[0] >> 16 & 0xffff),
-               (unsigned)(digest.half[0] & 0xfff),
-               (unsigned)(0x8000 | (digest.half[1] >> 48 & 0x3fff)),
-               (unsigned long long)(digest.half[1] & 0xffffffffffff));
-}
-
-static void
-write_filter(const struct tuning *tuning, struct str selection, struct buf *out)
-{
-    const struct detection *detection = tuning->detection;
-    struct buf title = {0};
-    buf_visible(&title, detection->title, 200);
-    buf_format(
-        out,
-        "# Made by `thapcanh rules tune`: of the events it was given, it "
-        "removes %llu that\n# should not match and none of %llu that "
-        "should. Read it before you use it: what it\n# says of them, an "
-        "attacker may do as well.\n",
-        (unsigned long long)tuning->n_matched[FALSES],
-        (unsigned long long)tuning->n_matched[TRUES]);
-    buf_add(out, STR("title: "));
-    struct buf whole = {0};
-    buf_format(&whole, "Harmless in %.*s", STR_ARG(buf_str(&title)));
-    buf_json(out, buf_str(&whole));
-    buf_char(out, '\n');
-    write_id(out, detection->id, selection);
-    write_logsource(out, &detection->logsource);
-    buf_add(out, STR("filter:\n    rules:\n        - "));
-    buf_json(out, detection->id);
-    buf_add(out, STR("\n    selection:\n"));
-    buf_add(out, selection);
-    buf_add(out, STR("    condition: not selection\n"));
-    buf_free(&whole);
-    buf_free(&title);
-}
-
 /* --- third reading: it does what it should */
 
 static void
@@ -393,7 +323,8 @@ propose(struct tuning *tuning, struct arena *arena, struct err *why)
     }
     struct buf selection = {0}, filter = {0};
     tune_write_selection(&selection, tuning->atoms, &choice);
-    write_filter(tuning, buf_str(&selection), &filter);
+    tune_write_filter(&filter, tuning->detection, buf_str(&selection),
+                      tuning->n_matched);
     bool fine = check_filter(tuning, buf_str(&filter), arena, why);
     if (fine)
         command_print(stdout, &filter);

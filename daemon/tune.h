@@ -3,11 +3,13 @@
  * From events that a rule should not match, and others that it should, to a
  * few conditions that are true of all the first and of none of the others.
  * Three steps: what could be said of the events (tune_values.c), which of it
- * is said (tune_choose.c), and how it is written (tune_write.c). */
+ * is said (tune_choose.c), and how it is written (tune_write.c, tune_filter.c).
+ */
 #ifndef DAEMON_TUNE_H
 #define DAEMON_TUNE_H
 
 #include "base/buf.h"
+#include "correlate/rules.h"
 #include "model/alert.h"
 
 enum {
@@ -86,5 +88,9 @@ void tune_write_atom(struct buf *out, const struct tune_atom *atom);
 /* Appends the selection: maps that differ in one value are one with a list. */
 void tune_write_selection(struct buf *out, const struct tune_atom *atoms,
                           const struct tune_choice *choice);
+/* Appends the whole document; how many events of each kind the rule matches is
+ * said in it. */
+void tune_write_filter(struct buf *out, const struct detection *detection,
+                       struct str selection, const uint64_t n_matched[2]);
 
 #endif

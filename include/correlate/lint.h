@@ -9,9 +9,10 @@
 
 struct lint;
 
-/* Looks over the rule set once, in `arena`; borrows `rules`. NULL: the arena
- * is full. */
-const struct lint *lint_new(const struct rules *rules, struct arena *arena);
+/* Looks over the rule set once, in `arena`; borrows `rules`. NULL: no memory.
+ */
+struct lint *lint_new(const struct rules *rules, struct arena *arena);
+void lint_free(struct lint *lint);
 /* Warns of what the detection with this number has, each at its place; after
  * twenty it says how many more there are. Returns how many there are. */
 size_t lint_detection(const struct lint *lint, size_t number,
