@@ -13,6 +13,8 @@
 
 #define SHIPPED_CALENDAR "deploy/calendar.yml"
 
+enum { MAX_NUMBER = 1000000 };
+
 /* --- what the parts share */
 
 const struct rules *
@@ -98,7 +100,6 @@ static const struct option options[] = {
     {"repeat", required_argument, NULL, 'n'},
     {"top", required_argument, NULL, 'T'},
     {"any-logsource", no_argument, NULL, 'a'},
-    {"all", no_argument, NULL, 'A'},
     {"strict", no_argument, NULL, 'S'},
     {"json", no_argument, NULL, 'j'},
     {NULL, 0, NULL, 0},
@@ -155,10 +156,11 @@ static uint64_t
 read_number(const char *name, const char *text)
 {
     int64_t n = 0;
-    if (str_to_i64(str_of(text), &n) && n > 0)
+    if (str_to_i64(str_of(text), &n) && n > 0 && n <= MAX_NUMBER)
         return (uint64_t)n;
-    fprintf(stderr, "thapcanh rules: --%s takes a number from 1, not '%s'\n",
-            name, text);
+    fprintf(stderr,
+            "thapcanh rules: --%s takes a number from 1 to %d, not '%s'\n",
+            name, (int)MAX_NUMBER, text);
     return 0;
 }
 
@@ -195,7 +197,6 @@ take(struct rules_wish *wish, int c)
         return wish->top > 0;
     default:
         wish->any_logsource |= c == 'a';
-        wish->all |= c == 'A';
         wish->strict |= c == 'S';
         wish->json |= c == 'j';
         return true;

@@ -19,7 +19,7 @@ struct rules_wish {
     uint64_t line;                      /* --line; 0: all of them */
     uint64_t repeat;                    /* --repeat; 1 unless given */
     uint64_t top;                       /* --top; 20 unless given */
-    bool any_logsource, all, strict, json;
+    bool any_logsource, strict, json;
     const char *const *args; /* what is left: paths, or RULE FILE */
     size_t n_args;
 };

@@ -206,7 +206,10 @@ correlation_json(const struct rules *rules, size_t number, struct buf *out)
     feeds_member(rules, correlation->id, false, out);
     fields_read(correlation, out);
     buf_format(out, ",\"keywords\":false,\"opens_incidents\":%s}\n",
-               correlation->silent ? "false" : "true");
+               correlation->silent ||
+                       correlation->options.incident == INCIDENT_NONE
+                   ? "false"
+                   : "true");
 }
 
 static void
