@@ -187,7 +187,8 @@ static void
 put_short(struct buf *out, size_t n, size_t of)
 {
     buf_format(out, "%zu of %zu line%s hold%s%s", n, of, of == 1 ? "" : "s",
-               n == 1 ? "s" : "", of > 1 && n + 1 == of ? ": one short" : "");
+               n == 1 || of == 1 ? "s" : "",
+               of > 1 && n + 1 == of ? ": one short" : "");
 }
 
 static void
