@@ -143,7 +143,9 @@ complain_unknown(struct complaints *complaints, struct place place,
                  const char *what, struct str word, const struct str *names,
                  size_t n)
 {
-    struct str near = str_nearest(word, names, n);
+    /* What will not be kept is not worth a search. */
+    bool is_kept = complaints->n_errors + complaints->n_warnings < MAX_KEPT;
+    struct str near = is_kept ? str_nearest(word, names, n) : NO_STR;
     if (near.len > 0) {
         complain(complaints, place, "unknown %s '%.*s' (did you mean '%.*s'?)",
                  what, STR_ARG(word), STR_ARG(near));

@@ -8,16 +8,23 @@
 
 #include <string.h>
 
+enum {
+    MAX_CONDITION_BYTES = 65536,
+    MAX_MEANT = 65536,       /* searches that all `of` of a rule mean */
+    MAX_COMPARED = 50000000, /* letters of names and patterns, multiplied */
+};
+
 struct parser {
     struct rule_loader *loader;
     struct logic *logic;
     const struct yaml *node;
     struct str rest; /* after the current word */
     struct str word; /* empty: the end */
-    size_t n_nodes;
+    size_t n_nodes, n_meant, n_compared;
     unsigned depth;
     bool failed;
     bool *used; /* by search */
+    struct arena scratch;
 };
 
 /* --- words */
@@ -120,31 +127,50 @@ node_new(struct parser *parser, enum condition_type type)
     return node;
 }
 
+/* Whether the pattern of an `of` means the search. */
+static bool
+is_meant(struct parser *parser, struct str name, struct str pattern)
+{
+    if (str_equal(name, pattern))
+        return true;
+    if (name.at[0] == '_' && (pattern.len == 0 || pattern.at[0] != '_'))
+        return false;
+    if (str_equal_nocase(pattern, STR("them")))
+        return true;
+    if (!memchr(pattern.at, '*', pattern.len))
+        return false;
+    parser->n_compared += name.len * pattern.len;
+    return parser->n_compared <= MAX_COMPARED && name_matches(name, pattern);
+}
+
 /* The searches a name or pattern stands for, as a node of `type`. */
 static struct condition *
 searches_node(struct parser *parser, struct str pattern,
               enum condition_type type)
 {
     const struct logic *logic = parser->logic;
+    struct arena scratch = parser->scratch;
     struct condition *node = node_new(parser, type);
-    uint32_t *search =
-        loader_take(parser->loader, logic->n_searches, sizeof *search);
-    bool them = type == CONDITION_OF && str_equal_nocase(pattern, STR("them"));
-    bool hidden = pattern.len > 0 && pattern.at[0] == '_';
-    if (!node || !search)
-        return NULL;
-    node->search = search;
-    for (uint32_t i = 0; i < logic->n_searches; i++) {
+    uint32_t *meant = arena_take(&scratch, logic->n_searches, sizeof *meant);
+    uint32_t n = 0;
+    for (uint32_t i = 0; node && meant && i < logic->n_searches; i++) {
         struct str name = logic->search[i].name;
-        bool taken = str_equal(name, pattern);
-        if (type == CONDITION_OF && !taken)
-            taken = (hidden || name.at[0] != '_') &&
-                    (them || name_matches(name, pattern));
+        bool taken = type == CONDITION_OF ? is_meant(parser, name, pattern)
+                                          : str_equal(name, pattern);
         if (!taken)
             continue;
-        search[node->n_searches++] = i;
+        meant[n++] = i;
         parser->used[i] = true;
     }
+    parser->n_meant += n;
+    if (parser->n_meant > MAX_MEANT || parser->n_compared > MAX_COMPARED)
+        return fail(parser, "too many search identifiers are meant");
+    uint32_t *search = loader_take(parser->loader, n + 1, sizeof *search);
+    if (!node || !meant || !search)
+        return NULL;
+    memcpy(search, meant, n * sizeof *search);
+    node->search = search;
+    node->n_searches = n;
     return node;
 }
 
@@ -295,6 +321,11 @@ whole(struct parser *parser, const struct yaml *node)
                  "a condition is a text");
         return NULL;
     }
+    if (node->text.len > MAX_CONDITION_BYTES) {
+        complain(parser->loader->complaints, node->place,
+                 "a condition has at most %d bytes", (int)MAX_CONDITION_BYTES);
+        return NULL;
+    }
     parser->node = node;
     parser->rest = node->text;
     parser->depth = 0;
@@ -315,7 +346,8 @@ condition_load(struct rule_loader *loader, const struct yaml *node,
 {
     struct arena scratch = *loader->scratch;
     bool *used = arena_take(&scratch, logic->n_searches + 1, sizeof *used);
-    struct parser parser = {.loader = loader, .logic = logic, .used = used};
+    struct parser parser = {
+        .loader = loader, .logic = logic, .used = used, .scratch = scratch};
     struct condition *first = NULL, *last = NULL;
     bool good = used != NULL;
     size_t n = 0;

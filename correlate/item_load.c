@@ -109,6 +109,12 @@ modifiers_load(struct rule_loader *loader, struct str key,
         *field = STR("");
     mods->keywords = field->len == 0;
     bool good = true;
+    if (key.len > MAX_FIELD_KEY_BYTES) {
+        complain(loader->complaints, mods->place,
+                 "a field and its modifiers have at most %d bytes",
+                 (int)MAX_FIELD_KEY_BYTES);
+        return false;
+    }
     if (key.len > 0 && key.at[key.len - 1] == '|')
         good = wrong(loader, mods, "a modifier is missing after '|'");
     while (good && str_split(&rest, '|', &id)) {

@@ -177,6 +177,8 @@ fieldref_load(struct rule_loader *loader, const struct modifiers *mods,
         return false;
     if (node->text.len == 0 || yaml_kind(node) != YAML_TEXT)
         return item_refuse(loader, node, "expected the name of a field");
+    if (node->text.len > MAX_FIELD_KEY_BYTES)
+        return item_refuse(loader, node, "the name of a field is too long");
     test->is.other.field = loader_field(loader, node->text);
     test->is.other.wrap = item_wrap(mods);
     test->is.other.cased = HAS(mods, MOD_CASED);

@@ -114,6 +114,12 @@ name_fits(struct rule_loader *loader, const struct yaml *node)
 {
     static const char *const reserved[] = {"and", "or", "not", "of", "them"};
     bool good = node->key.len > 0;
+    if (node->key.len > MAX_KEY_BYTES) {
+        complain(loader->complaints, node->key_place,
+                 "the name of a search has at most %d bytes",
+                 (int)MAX_KEY_BYTES);
+        return false;
+    }
     for (size_t i = 0; i < node->key.len; i++)
         good = good && !strchr(" \t\n\r()*", node->key.at[i]) &&
                node->key.at[i] != '\0';

@@ -130,6 +130,7 @@ head_load(struct rule_loader *loader, const struct yaml *document,
     good &= key_load(loader, yaml_get(document, "name"), &head->name);
     good &= level_load(loader, yaml_get(document, "level"), &head->level);
     good &= status_check(loader, yaml_get(document, "status"));
+    rule_meta_check(loader, document);
     if (head->id.len == 0)
         head->id = head->name.len > 0 ? head->name
                                       : str_cut(head->title, 0, MAX_KEY_BYTES);

@@ -5,6 +5,8 @@
 #include "base/table.h"
 #include "correlate/rule_priv.h"
 
+#define MAX_RULE_BYTES ((size_t)64 << 20)
+
 /* --- memory and fields */
 
 void *
@@ -13,6 +15,32 @@ loader_take(struct rule_loader *loader, size_t n, size_t size)
     void *memory = arena_take(loader->arena, n, size);
     loader->full |= !memory;
     return memory;
+}
+
+struct arena *
+loader_begin(struct rule_loader *loader, struct arena *own)
+{
+    struct arena *outer = loader->arena;
+    *own = *outer;
+    if ((size_t)(own->end - own->at) > MAX_RULE_BYTES)
+        own->end = own->at + MAX_RULE_BYTES;
+    loader->arena = own;
+    return outer;
+}
+
+bool
+loader_end(struct rule_loader *loader, struct arena *outer, struct place place)
+{
+    bool its_own = loader->full && loader->arena->end < outer->end;
+    outer->at = loader->arena->at;
+    loader->arena = outer;
+    if (its_own) {
+        loader->full = false;
+        complain(loader->complaints, place,
+                 "it needs more than %zu MiB when it is compiled",
+                 MAX_RULE_BYTES >> 20);
+    }
+    return !its_own;
 }
 
 struct str

@@ -27,6 +27,7 @@ enum {
     MAX_SEARCHES = 1024,          /* search identifiers of one rule */
     MAX_VALUE_BYTES = 65536,
     MAX_TAGS = 256, /* of one rule */
+    MAX_FIELD_KEY_BYTES = 1024, /* a field and its modifiers */
     MAX_CONDITION_NODES = 4096,
     MAX_CONDITION_DEPTH = 64, /* parentheses and `not`, one in the other */
 };
@@ -216,6 +217,13 @@ struct str loader_keep(struct rule_loader *loader, struct str s);
 void *loader_take(struct rule_loader *loader, size_t n, size_t size);
 /* The same place, with a file name that lasts. */
 struct place loader_place(const struct rule_loader *loader, struct place place);
+/* From here on what is taken comes from `own`, a part of `outer`, which is at
+ * most 64 MiB of the rule set's arena: one rule cannot take what others need.
+ */
+struct arena *loader_begin(struct rule_loader *loader, struct arena *own);
+/* The end of it; false, having complained at `place`: it was not enough. */
+bool loader_end(struct rule_loader *loader, struct arena *outer,
+                struct place place);
 /* The number of a field, new or known; KEYWORDS when there are too many. */
 uint32_t loader_field(struct rule_loader *loader, struct str name);
 
@@ -309,6 +317,8 @@ struct rule_head {
 };
 bool head_load(struct rule_loader *loader, const struct yaml *document,
                struct rule_head *head);
+/* Warns of what a rule says of itself in another form than Sigma's. */
+void rule_meta_check(struct rule_loader *loader, const struct yaml *document);
 bool logsource_load(struct rule_loader *loader, const struct yaml *document,
                     struct logsource *logsource);
 /* What a logsource and a detection (or filter) mean: equal for equal ones, with

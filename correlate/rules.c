@@ -119,21 +119,32 @@ load_document(struct load *load, const struct yaml *document, bool is_last)
 }
 
 static void
-load_or_refuse(struct load *load, const struct yaml *document, bool is_last)
+refuse(struct load *load, const struct yaml *document)
 {
-    if (load_document(load, document, is_last))
-        return;
     rule_index_note_refused(&load->index, &load->loader, document);
     load->n_refused++;
 }
 
-/* Of `scratch` only what waits stays taken. */
+static void
+load_or_refuse(struct load *load, const struct yaml *document, bool is_last)
+{
+    struct rule_loader *loader = &load->loader;
+    struct arena own, *outer = loader_begin(loader, &own);
+    bool good = load_document(load, document, is_last);
+    if (!loader_end(loader, outer, document->place) || !good)
+        refuse(load, document);
+}
+
+/* A file whose YAML is wrong somewhere (a key twice) is refused whole: who
+ * knows what was meant. Of `scratch` only what waits stays taken. */
 static void
 load_file(struct load *load, const char *path, struct arena *scratch)
 {
     struct rule_loader *loader = &load->loader;
     struct arena here = *scratch;
+    size_t n_errors = loader->complaints->n_errors;
     const struct yaml *document = yaml_load(path, &here, loader->complaints);
+    bool is_wrong = loader->complaints->n_errors > n_errors;
     struct collection collection = {.complaints = loader->complaints,
                                     .arena = &here};
     size_t n_waiting = load->n_waiting;
@@ -146,8 +157,8 @@ load_file(struct load *load, const char *path, struct arena *scratch)
         const struct yaml *rule = document;
         if (document->type == YAML_SCALAR && yaml_kind(document) == YAML_NULL)
             continue;
-        if (!collection_next(&collection, &rule))
-            load->n_refused++;
+        if (is_wrong || !collection_next(&collection, &rule))
+            refuse(load, document);
         else if (rule)
             load_or_refuse(load, rule, false);
     }

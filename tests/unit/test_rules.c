@@ -196,7 +196,7 @@ static const struct {
     {"  a: {f|i: x}\n  condition: a", "i, m and s come after re"},
     {"  a: {f|re: '('}\n  condition: a", "wrong at its byte"},
     {"  a: {f|re: 'a\\Cb'}\n  condition: a", "wrong at its byte"},
-    {"  a: {f|expand: '%x%'}\n  condition: a", "not there yet"},
+    {"  a: {f|expand: '%x%'}\n  condition: a", "unknown placeholder"},
     {"  a: {f|utf16: x}\n  condition: a", "only before base64"},
     {"  a: {f|base64|wide: x}\n  condition: a", "before base64"},
     {"  a: {f|contains|base64: x}\n  condition: a", "come after base64"},
@@ -205,7 +205,6 @@ static const struct {
     {"  a: {f|base64: ''}\n  condition: a", "nothing to encode"},
     {"  a: {f|base64offset|contains: x}\n  condition: a", "too short"},
     {"  a: {f|base64offset|endswith: xxx}\n  condition: a", "contains, not"},
-    {"  a: {f|windash|base64: -x}\n  condition: a", "not there yet"},
     {"  a: {f|cidr: 10.0.0}\n  condition: a", "expected an address"},
     {"  a: {f|cidr: 10.0.0.0/33}\n  condition: a", "0 to 32"},
     {"  a: {f|cidr: '::/129'}\n  condition: a", "0 to 128"},
@@ -290,8 +289,8 @@ static const struct {
     {"title: t\nid: ''\nlogsource: {}\ndetection: {a: {f: x}, condition: a}",
      "2:5: expected 1 to 255 bytes"},
     {"title: t\nlogsource: {}\ndetection: 7", "3:12: detection is a map"},
-    {"title: t\nfilter: {}", "filters are not there yet"},
-    {"action: global\ntitle: t", "1:9: collections by action are not"},
+    {"title: t\nfilter: {}", "2:9: no 'rules'"},
+    {"action: globl\ntitle: t", "1:9: unknown action 'globl' (did you"},
     {"title: t\nid: r\nlogsource: {}\ndetection: {a: {f: x}, condition: a}\n"
      "---\ntitle: u\nid: r\nlogsource: {}\n"
      "detection: {a: {f: x}, condition: a}",
