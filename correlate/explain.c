@@ -8,6 +8,7 @@
 
 #include "base/visible.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_SHOWN = 3, MAX_SHOWN_BYTES = 160, MAX_VALUES = 6, MAX_WHY = 12 };
@@ -284,12 +285,11 @@ detection_explain(const struct detection *detection, struct facts *facts,
                   struct buf *out)
 {
     const struct logic *logic = detection->logic;
-    struct explaining *explaining =
-        arena_take(facts->scratch, 1, sizeof *explaining);
+    struct explaining *explaining = calloc(1, sizeof *explaining);
     bool match = detection_match(detection, facts);
     size_t n = 0;
     if (!explaining) {
-        buf_add(out, STR("  the event is too large to be explained\n"));
+        buf_add(out, STR("  out of memory\n"));
         return;
     }
     explaining->logic = logic;
@@ -305,4 +305,5 @@ detection_explain(const struct detection *detection, struct facts *facts,
         put_why(explaining, logic->condition, false, &n);
     for (size_t i = 0; i < logic->n_searches; i++)
         put_search(explaining, i);
+    free(explaining);
 }

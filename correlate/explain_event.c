@@ -39,14 +39,18 @@ walk(struct walk *at, const struct json *node, size_t len)
     struct explaining *explaining = at->explaining;
     const struct json *child = json_first(node);
     bool is_object = node->type == JSON_OBJECT;
-    if (explaining->n_leaves == MAX_LEAVES)
+    if (explaining->n_leaves == MAX_LEAVES ||
+        explaining->n_names + len > MAX_NAMES_BYTES)
         return;
     if (!is_object && node->type != JSON_ARRAY) {
-        struct str path =
-            arena_copy(explaining->facts->scratch, (struct str){at->path, len});
-        if (path.at)
-            explaining->leaf[explaining->n_leaves++] = (struct leaf){
-                rule_name_of(explaining->facts->alert->view, path), node};
+        char *name = explaining->names + explaining->n_names;
+        if (len > 0)
+            memcpy(name, at->path, len);
+        explaining->n_names += len;
+        explaining->leaf[explaining->n_leaves++] =
+            (struct leaf){rule_name_of(explaining->facts->alert->view,
+                                       (struct str){name, len}),
+                          node};
         return;
     }
     for (uint32_t i = 0; i < node->n_children; i++, child = json_next(child)) {

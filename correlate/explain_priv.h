@@ -7,7 +7,7 @@
 
 #include "correlate/facts.h"
 
-enum { MAX_LEAVES = 512 };
+enum { MAX_LEAVES = 512, MAX_NAMES_BYTES = 1 << 16 };
 
 /* A value of the event that is no object and no list. */
 struct leaf {
@@ -22,6 +22,8 @@ struct explaining {
     bool holds[MAX_SEARCHES];
     struct leaf leaf[MAX_LEAVES];
     size_t n_leaves;
+    char names[MAX_NAMES_BYTES]; /* of the leaves */
+    size_t n_names;
     size_t n_tried; /* comparisons for what nearly matched; bounded */
 };
 

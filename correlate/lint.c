@@ -175,6 +175,7 @@ lint_detection(const struct lint *lint, size_t number, struct arena scratch,
     for (size_t i = 0; i < logic->n_searches; i++)
         if (is_new(lint, detection, &logic->search[i]))
             each_item(&linting, &logic->search[i]);
+    lint_condition(&linting);
     lint_witness(&linting);
     if (linting.n > MAX_WARNINGS)
         complain_warning(complaints, detection->place,

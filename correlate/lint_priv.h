@@ -35,6 +35,8 @@ bool lint_covers(const struct test *test, const struct test *other);
 void lint_field(struct linting *linting, const struct item *item);
 /* Of the lines of one map: what can never hold together. */
 void lint_group(struct linting *linting, const struct group *group);
+/* Whether the condition, and each search in it, can make a difference. */
+void lint_condition(struct linting *linting);
 /* Whether the rule can hold of an event that has nothing of what it names. */
 void lint_witness(struct linting *linting);
 

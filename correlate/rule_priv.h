@@ -26,7 +26,7 @@ enum {
     MAX_RULE_VALUES = 50000,      /* of one rule */
     MAX_SEARCHES = 1024,          /* search identifiers of one rule */
     MAX_VALUE_BYTES = 65536,
-    MAX_TAGS = 256, /* of one rule */
+    MAX_TAGS = 256,             /* of one rule */
     MAX_FIELD_KEY_BYTES = 1024, /* a field and its modifiers */
     MAX_CONDITION_NODES = 4096,
     MAX_CONDITION_DEPTH = 64, /* parentheses and `not`, one in the other */

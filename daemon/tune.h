@@ -2,9 +2,9 @@
  *
  * From events that a rule should not match, and others that it should, to a
  * few conditions that are true of all the first and of none of the others.
- * Three steps: what could be said of the events (tune_values.c), which of it
- * is said (tune_choose.c), and how it is written (tune_write.c, tune_filter.c).
- */
+ * Three steps: what could be said of the events (tune_values.c, tune_atoms.c),
+ * which of it is said (tune_choose.c), and how it is written (tune_write.c,
+ * tune_filter.c). */
 #ifndef DAEMON_TUNE_H
 #define DAEMON_TUNE_H
 

@@ -203,6 +203,21 @@ Test(lint, searches_that_no_condition_uses)
           ":6:3: warning: no condition uses 'b'", 0);
 }
 
+Test(lint, conditions_that_make_no_difference)
+{
+#define TWO "  a: {f: x}\n  b: {g: y}\n  condition: "
+    static const struct row rows[] = {
+        {TWO "a and b and not a", ":1:1: warning: the condition never holds"},
+        {TWO "a or b or not a", "the condition always holds"},
+        {TWO "a or (a and b)", ":6:3: warning: 'b' makes no difference"},
+        {TWO "a and 1 of them", "'b' makes no difference"},
+        {TWO "a and b", NULL},
+        {TWO "(a or b) and not (a and b)", NULL},
+        {TWO "1 of them", NULL},
+    };
+    ROWS(rows, "any");
+}
+
 Test(lint, rules_that_are_equal)
 {
     struct str have = said(load_rules(STR(
