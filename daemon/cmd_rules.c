@@ -7,13 +7,15 @@
 #include "map.h"
 #include "rules.h"
 
+#include <dirent.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SHIPPED_CALENDAR "deploy/calendar.yml"
 
-enum { MAX_NUMBER = 1000000 };
+enum { MAX_NUMBER = 1000000, MAX_MAPPINGS = 256 };
 
 /* --- what the parts share */
 
@@ -38,6 +40,29 @@ rules_of(const struct rules_source_files *files, struct arena *arena,
     return rules;
 }
 
+/* Which of the mappings in the folder may have been meant. */
+static void
+suggest_source(const char *folder, const char *name)
+{
+    struct dirent **entries = NULL;
+    struct str names[MAX_MAPPINGS], near = NO_STR;
+    int n = scandir(folder, &entries, NULL, alphasort), n_names = 0;
+    for (int i = 0; i < n && n_names < MAX_MAPPINGS; i++) {
+        struct str file = str_of(entries[i]->d_name);
+        if (str_ends(file, STR(".yml")))
+            names[n_names++] = str_cut(file, 0, file.len - 4);
+    }
+    near = str_nearest(str_of(name), names, (size_t)n_names);
+    if (near.len > 0)
+        fprintf(stderr,
+                "thapcanh rules: no mapping '%s' (did you mean "
+                "'%.*s'?)\n",
+                name, STR_ARG(near));
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free(entries);
+}
+
 const struct source *
 rules_source(const struct rules_wish *wish, const char *name,
              struct arena *arena)
@@ -48,6 +73,8 @@ rules_source(const struct rules_wish *wish, const char *name,
         path ? source_load(path, arena, &complaints) : NULL;
     command_print(stderr, &complaints.text);
     complaints_free(&complaints);
+    if (path && access(path, F_OK) != 0)
+        suggest_source(wish->sources, name);
     return source;
 }
 

@@ -26,6 +26,20 @@ struct stats {
     uint64_t n_limited;
 };
 
+/* Of two goes the faster: the slower one may have been broken off. */
+static uint64_t
+timed(const struct detection *detection, struct facts *facts)
+{
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < 2; i++) {
+        int64_t began = clock_monotonic_ns();
+        detection_match(detection, facts);
+        uint64_t ns = (uint64_t)(clock_monotonic_ns() - began);
+        least = ns < least ? ns : least;
+    }
+    return least;
+}
+
 static void
 measure(void *context, uint64_t line, const struct alert *alert,
         struct arena *rest)
@@ -42,11 +56,9 @@ measure(void *context, uint64_t line, const struct alert *alert,
         cost->n_fired += detection_match(detection, facts);
         cost->n_tests += facts_n_tests(facts) - before;
         cost->n_asked++;
-        int64_t began = clock_monotonic_ns();
-        detection_match(detection, facts);
-        cost->ns += (uint64_t)(clock_monotonic_ns() - began);
+        cost->ns += timed(detection, facts);
     }
-    stats->n_limited += facts ? facts_n_limited(facts) / 2 : 1;
+    stats->n_limited += facts ? facts_n_limited(facts) / 3 : 1;
 }
 
 /* --- the answer */

@@ -3,6 +3,7 @@
  * `thapcanh rules test`: the examples of every rule. What is under fire: must
  * match (a detection) or open an incident (a correlation), what is under
  * quiet: must not. Then the files of events that have an expectation. */
+#include "base/visible.h"
 #include "commands.h"
 #include "model/limits.h"
 #include "rules.h"
@@ -99,8 +100,9 @@ test_cases(struct testing *testing, const struct subject *subject,
         bool tried = try_example(testing, subject, node, rest, &fires, &why);
         if (tried && fires == fire)
             continue;
-        buf_format(&buf, "'%.*s': example %u under %s: %s",
-                   STR_ARG(str_cut(title, 0, 80)), i + 1,
+        buf_char(&buf, '\'');
+        buf_visible(&buf, title, 80);
+        buf_format(&buf, "': example %u under %s: %s", i + 1,
                    fire ? "fire" : "quiet",
                    !tried ? why.text
                    : fire ? "does not fire"

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Greedy: the map that is true of most false events not yet covered, and of no
- * true one, again and again. Maps of one condition and of two are all looked
- * at (of two, among the most promising conditions); only when none of them
- * helps an event is a longer one grown for it. If all that can be said of an
- * event is true of a true one too, nothing tells them apart. */
+ * true one, again and again. Maps of one condition, of two and of three are
+ * looked at (of more than one among the most promising conditions); only when
+ * none of them helps an event is a longer one grown for it. If all that can be
+ * said of an event is true of a true one too, nothing tells them apart. */
 #include "tune.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PAIRED = 400 };
+enum { MAX_PAIRED = 400, MAX_TRIPLED = 64 };
 
 #define WORDS(n) (((n) + 63) / 64)
 
@@ -107,6 +107,43 @@ try_pairs(const struct chooser *chooser, size_t n, struct best *best)
         }
 }
 
+/* A third beside two, of those behind them in order. */
+static void
+try_third(const struct chooser *chooser, const struct tune_map *two,
+          size_t from, size_t n, struct best *best)
+{
+    const struct tune_events *events = chooser->events;
+    const struct tune_atom *a = &events->atom[two->atom[0]];
+    const struct tune_atom *b = &events->atom[two->atom[1]];
+    for (size_t k = from; k < n && chooser->covers[k] > best->covered; k++) {
+        const struct tune_atom *c = &events->atom[chooser->near[k]];
+        struct tune_map map = {{two->atom[0], two->atom[1], chooser->near[k]},
+                               3};
+        size_t covered = 0;
+        bool clean = true;
+        for (size_t i = 0; i < WORDS(events->n_true) && clean; i++)
+            clean = (a->trues[i] & b->trues[i] & c->trues[i]) == 0;
+        for (size_t i = 0; i < WORDS(events->n_false) && clean; i++)
+            covered += (size_t)__builtin_popcountll(
+                a->falses[i] & b->falses[i] & c->falses[i] & chooser->open[i]);
+        consider(chooser, best, &map, covered);
+    }
+}
+
+/* Only where three cover more than fewer do. */
+static void
+try_triples(const struct chooser *chooser, size_t n, struct best *best)
+{
+    n = n < MAX_TRIPLED ? n : MAX_TRIPLED;
+    for (size_t i = 0; i < n && chooser->covers[i] > best->covered; i++)
+        for (size_t j = i + 1; j < n && chooser->covers[j] > best->covered;
+             j++) {
+            const struct tune_map two = {{chooser->near[i], chooser->near[j]},
+                                         2};
+            try_third(chooser, &two, j + 1, n, best);
+        }
+}
+
 static struct best
 best_map(struct chooser *chooser)
 {
@@ -120,6 +157,7 @@ best_map(struct chooser *chooser)
             consider(chooser, &best, &map, chooser->covers[i]);
     }
     try_pairs(chooser, n, &best);
+    try_triples(chooser, n, &best);
     return best;
 }
 

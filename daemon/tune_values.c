@@ -109,6 +109,23 @@ name_changes(struct str name)
     return source_port;
 }
 
+/* A number of one thing among many, but for those that say what it is. */
+static bool
+is_number_of_one(struct str name, struct str value)
+{
+    static const char *const kinds[] = {"event",  "rule",    "sid",
+                                        "policy", "product", "categ",
+                                        "plugin", "signat",  "template"};
+    bool digits = false;
+    for (size_t i = 0; i < value.len; i++)
+        digits |= is_digit(value.at[i]);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (tune_name_has(name, kinds[i]))
+            return false;
+    return digits && name.len > 2 &&
+           str_equal_nocase(str_cut(name, name.len - 2, name.len), STR("id"));
+}
+
 /* Different in more than half of the events that have it: of the false ones,
  * which the next ones will be like, or of all where those are too few. */
 bool
@@ -153,7 +170,8 @@ take(struct tune_values *values, struct str name, struct str value, int kind)
         field->n_different[kind]++; /* too long to be looked at */
         return;
     }
-    field->changes |= tune_form_changes(value) || name_changes(name);
+    field->changes |= tune_form_changes(value) || name_changes(name) ||
+                      is_number_of_one(name, value);
     memcpy(key, name.at, name.len);
     key[name.len] = '\0';
     memcpy(key + name.len + 1, value.at, value.len);

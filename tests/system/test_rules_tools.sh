@@ -78,6 +78,10 @@ done
 check "--help says all of it" grep -q 'rules tune --source NAME --false' \
     <("$thapcanh" rules tune --help)
 
+same "a mapping that there is not ends with 1" 1 \
+    "$(status explain --source windws "$rules/curl.yml" "$here/true.ndjson")"
+check "... and the one that is meant is named" err_has "did you mean 'windows'?"
+
 # --- check
 
 same "rules without a mistake are fine" 0 "$(status check "$rules")"
