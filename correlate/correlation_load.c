@@ -288,6 +288,7 @@ draft_load(struct rule_loader *loader, const struct yaml *document)
     good = good && extras_load(loader, thapcanh, draft);
     good = good && times_load(loader, thapcanh, own, draft->correlation);
     good &= options_load(loader, thapcanh, true, draft->options);
+    tags_load(loader, yaml_get(document, "tags"), draft->options);
     struct correlation *correlation = draft->correlation;
     draft->place = draft->options->place = head.place;
     correlation->id = head.id;

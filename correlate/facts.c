@@ -75,6 +75,12 @@ facts_n_limited(const struct facts *facts)
     return facts->n_limited;
 }
 
+uint64_t
+facts_n_tests(const struct facts *facts)
+{
+    return facts->n_tests;
+}
+
 /* --- texts */
 
 struct str

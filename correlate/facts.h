@@ -35,6 +35,7 @@ struct facts {
     const struct field_places *places; /* where fields are; NULL: not known */
     uint64_t n_limited;
     uint64_t n_pairs; /* compared by fieldref, for the test under way */
+    uint64_t n_tests; /* decided so far, for those who measure */
 };
 
 /* The values of a field, or of all of them (KEYWORDS). */

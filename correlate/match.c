@@ -180,6 +180,7 @@ test_holds(const struct test *test, const struct fact_list *list,
 {
     bool wants_null = test->type == TEST_NULL;
     facts->n_pairs = 0;
+    facts->n_tests++;
     if (which)
         *which = NULL;
     if (test->type == TEST_EXISTS)

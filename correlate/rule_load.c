@@ -228,6 +228,7 @@ detection_load(struct rule_loader *loader, const struct yaml *document)
     detection->place = detection->options.place = head.place;
     detection->level = head.level;
     detection->tactics = tactics_of(yaml_get(document, "tags"));
+    tags_load(loader, yaml_get(document, "tags"), &detection->options);
     detection->logic = logic_load(loader, node, NULL);
     if (!good || !detection->logic || loader->full)
         return NULL;

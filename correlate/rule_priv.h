@@ -26,6 +26,7 @@ enum {
     MAX_RULE_VALUES = 50000,      /* of one rule */
     MAX_SEARCHES = 1024,          /* search identifiers of one rule */
     MAX_VALUE_BYTES = 65536,
+    MAX_TAGS = 256,             /* of one rule */
     MAX_FIELD_KEY_BYTES = 1024, /* a field and its modifiers */
     MAX_CONDITION_NODES = 4096,
     MAX_CONDITION_DEPTH = 64, /* parentheses and `not`, one in the other */
@@ -122,6 +123,9 @@ struct item {
     bool all;     /* every value, else any */
     bool negated; /* neq */
 };
+
+/* Whether the key has this modifier (item_words.c). */
+bool item_has(const struct item *item, const char *modifier);
 
 /* A map: every item. */
 struct group {
@@ -250,6 +254,9 @@ const struct rule_member *rule_members_find(const struct rule_member *members,
 
 /* Bits of the tactics among a rule's tags. */
 uint32_t tactics_of(const struct yaml *tags);
+/* The tags themselves. */
+void tags_load(struct rule_loader *loader, const struct yaml *tags,
+               struct rule_options *options);
 
 /* A correlation before what it refers to is known. */
 struct reference {

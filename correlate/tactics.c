@@ -45,3 +45,17 @@ tactics_of(const struct yaml *tags)
     }
     return bits;
 }
+
+void
+tags_load(struct rule_loader *loader, const struct yaml *tags,
+          struct rule_options *options)
+{
+    size_t n = tags && tags->type == YAML_LIST ? tags->n_children : 0;
+    n = n < MAX_TAGS ? n : MAX_TAGS;
+    struct str *tag = loader_take(loader, n + 1, sizeof *tag);
+    const struct yaml *at = n > 0 ? tags->first : NULL;
+    for (; tag && at && options->n_tags < n; at = at->next)
+        if (at->type == YAML_SCALAR && at->text.len <= MAX_KEY_BYTES)
+            tag[options->n_tags++] = loader_keep(loader, at->text);
+    options->tag = tag;
+}

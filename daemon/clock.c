@@ -30,6 +30,14 @@ clock_monotonic_us(void)
 }
 
 int64_t
+clock_monotonic_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t
 clock_wall_ms(void)
 {
     return read_ms(CLOCK_REALTIME);

@@ -8,7 +8,8 @@
 
 int64_t clock_monotonic_ms(void); /* for waiting and pacing */
 int64_t clock_monotonic_us(void); /* the same, to measure by */
-int64_t clock_wall_ms(void);      /* since 1970, UTC */
+int64_t clock_monotonic_ns(void);
+int64_t clock_wall_ms(void); /* since 1970, UTC */
 uint64_t clock_random(void);
 
 #endif

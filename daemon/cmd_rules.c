@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `thapcanh rules`: for whoever writes rules. `check` names every mistake,
- * `list` says what there is, `test` runs the examples, `explain` says why a
- * rule did or did not match, `eval` which rules match the lines of a file. */
+ * `thapcanh rules`: for whoever writes rules. Each part is a file of its own,
+ * rules_PART.c; here is what they share: the command line, and loading. */
 #include "commands.h"
 #include "correlate/calendar.h"
 #include "map.h"
 #include "rules.h"
 
+#include <dirent.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SHIPPED_CALENDAR "deploy/calendar.yml"
 
+enum { MAX_NUMBER = 1000000, MAX_MAPPINGS = 256 };
+
 /* --- what the parts share */
 
 const struct rules *
 rules_of(const struct rules_source_files *files, struct arena *arena,
-         size_t *n_errors)
+         struct rules_found *found)
 {
     struct complaints complaints = {0};
     struct calendar calendar = {NULL, 0};
@@ -30,10 +33,34 @@ rules_of(const struct rules_source_files *files, struct arena *arena,
         rules = rules_load_dated(files->paths, files->n, files->examples,
                                  &calendar, arena, &complaints);
     command_print(stderr, &complaints.text);
-    if (n_errors)
-        *n_errors = complaints.n_errors;
+    if (found)
+        *found =
+            (struct rules_found){complaints.n_errors, complaints.n_warnings};
     complaints_free(&complaints);
     return rules;
+}
+
+/* Which of the mappings in the folder may have been meant. */
+static void
+suggest_source(const char *folder, const char *name)
+{
+    struct dirent **entries = NULL;
+    struct str names[MAX_MAPPINGS], near = NO_STR;
+    int n = scandir(folder, &entries, NULL, alphasort), n_names = 0;
+    for (int i = 0; i < n && n_names < MAX_MAPPINGS; i++) {
+        struct str file = str_of(entries[i]->d_name);
+        if (str_ends(file, STR(".yml")))
+            names[n_names++] = str_cut(file, 0, file.len - 4);
+    }
+    near = str_nearest(str_of(name), names, (size_t)n_names);
+    if (near.len > 0)
+        fprintf(stderr,
+                "thapcanh rules: no mapping '%s' (did you mean "
+                "'%.*s'?)\n",
+                name, STR_ARG(near));
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free(entries);
 }
 
 const struct source *
@@ -46,226 +73,201 @@ rules_source(const struct rules_wish *wish, const char *name,
         path ? source_load(path, arena, &complaints) : NULL;
     command_print(stderr, &complaints.text);
     complaints_free(&complaints);
+    if (path && access(path, F_OK) != 0)
+        suggest_source(wish->sources, name);
     return source;
 }
 
-/* --- check, list */
-
-static int
-check(const struct rules_wish *wish, struct arena *arena)
+const struct detection *
+rules_named(const struct rules *rules, const char *name, struct arena scratch,
+            struct err *why)
 {
-    size_t n_errors = 0, n_own = 0;
-    if (wish->n_args == 0)
-        return command_usage("rules");
-    const struct rules *rules =
-        rules_of(&(struct rules_source_files){wish->args, wish->n_args,
-                                              wish->calendar, false},
-                 arena, &n_errors);
-    if (!rules)
-        return EXIT_CHECK;
-    for (size_t i = 0; i < rules_n_correlations(rules); i++)
-        n_own += !rules_correlation(rules, i)->is_detection;
+    size_t n = rules_n_detections(rules), n_known = 0;
+    struct str wanted = str_of(name), near = NO_STR;
+    struct str *known = arena_take(&scratch, 3 * n + 1, sizeof *known);
+    for (size_t i = 0; i < n; i++) {
+        const struct detection *detection = rules_detection(rules, i);
+        const struct str names[] = {detection->id, detection->name,
+                                    detection->title};
+        for (size_t j = 0; j < 3; j++) {
+            if (names[j].len > 0 && str_equal(names[j], wanted))
+                return detection;
+            if (known && names[j].len > 0)
+                known[n_known++] = names[j];
+        }
+    }
+    near = str_nearest(wanted, known, n_known);
+    if (near.len > 0)
+        err_set(why, "no detection is called '%s' (did you mean '%.*s'?)", name,
+                STR_ARG(near));
+    else
+        err_set(why, "no detection is called '%s' among %zu", name, n);
+    return NULL;
+}
+
+int
+rules_missing(const char *part, const char *what)
+{
     fprintf(stderr,
-            "%zu detections, %zu correlations, %zu refused, %zu mistakes\n",
-            rules_n_detections(rules), n_own, rules_n_refused(rules), n_errors);
-    return n_errors == 0 ? EXIT_OK : EXIT_CHECK;
+            "thapcanh rules %s: it needs %s; `thapcanh help rules` says more\n",
+            part, what);
+    return EXIT_USAGE;
 }
 
-static void
-member(struct buf *json, const char *key, struct str value)
-{
-    if (value.len == 0)
-        return;
-    buf_format(json, ",\"%s\":", key);
-    buf_json(json, value);
-}
+/* --- the command line */
 
-static void
-list_detection(const struct detection *detection, bool as_json, struct buf *out)
-{
-    const struct logsource *logsource = &detection->logsource;
-    if (!as_json) {
-        buf_format(out, "%-13.*s detection         %.*s  %.*s\n",
-                   STR_ARG(severity_id(detection->level)),
-                   STR_ARG(detection->id), STR_ARG(detection->title));
-        return;
-    }
-    buf_add(out, STR("{\"id\":"));
-    buf_json(out, detection->id);
-    member(out, "name", detection->name);
-    member(out, "title", detection->title);
-    buf_add(out, STR(",\"type\":\"detection\""));
-    member(out, "level", severity_id(detection->level));
-    member(out, "product", logsource->product);
-    member(out, "category", logsource->category);
-    member(out, "service", logsource->service);
-    member(out, "file", str_of(detection->place.file));
-    buf_format(out, ",\"line\":%u}\n", detection->place.line);
-}
+static const struct option options[] = {
+    {"sources", required_argument, NULL, 'd'},
+    {"source", required_argument, NULL, 's'},
+    {"rules", required_argument, NULL, 'r'},
+    {"calendar", required_argument, NULL, 'c'},
+    {"false", required_argument, NULL, 'f'},
+    {"true", required_argument, NULL, 't'},
+    {"line", required_argument, NULL, 'l'},
+    {"repeat", required_argument, NULL, 'n'},
+    {"top", required_argument, NULL, 'T'},
+    {"any-logsource", no_argument, NULL, 'a'},
+    {"strict", no_argument, NULL, 'S'},
+    {"json", no_argument, NULL, 'j'},
+    {NULL, 0, NULL, 0},
+};
 
-/* The steps of a set, joined by a word. */
-static void
-steps_words(struct buf *out, const struct correlation *correlation,
-            uint32_t steps, const char *joint)
-{
-    bool any = false;
-    for (size_t i = 0; i < correlation->n_steps; i++) {
-        if ((steps >> i & 1) == 0)
-            continue;
-        buf_format(out, "%s%.*s", any ? joint : "",
-                   STR_ARG(correlation->step[i].rule));
-        any = true;
-    }
-}
+static const struct {
+    const char *name;
+    int (*run)(const struct rules_wish *wish, struct arena *arena);
+} parts[] = {{"check", rules_check}, {"list", rules_list},
+             {"eval", rules_eval},   {"explain", rules_explain},
+             {"test", rules_test},   {"stats", rules_stats},
+             {"tune", rules_tune}};
 
-/* What the correlation asks for, as sealed: "gte 5", "a and b and not c or
- * d". Empty: its type says all. */
-static void
-condition_words(struct buf *out, const struct correlation *correlation)
+static int
+say_unknown(const char *what, const char *word, const struct str *names,
+            size_t n)
 {
-    if (correlation->threshold > 0)
-        buf_format(out, "gte %u", correlation->threshold);
-    for (size_t i = 0; i < correlation->n_bounds; i++) {
-        buf_format(out, out->len > 0 ? " and %.*s " : "%.*s ",
-                   STR_ARG(bound_op_id(correlation->bound[i].op)));
-        amount_write(out, correlation->bound[i].limit);
-    }
-    for (size_t i = 0; i < correlation->n_conjuncts; i++) {
-        const struct conjunct *conjunct = &correlation->conjunct[i];
-        buf_add(out, i > 0 ? STR(" or ") : STR(""));
-        steps_words(out, correlation, conjunct->all, " and ");
-        buf_add(out, conjunct->none != 0 ? STR(" and not ") : STR(""));
-        steps_words(out, correlation, conjunct->none, " and not ");
-    }
-    if (correlation->until != 0) {
-        buf_add(out, STR(" until "));
-        steps_words(out, correlation, correlation->until, " or ");
-    }
-}
-
-static void
-list_correlation(const struct correlation *correlation, bool as_json,
-                 struct buf *out)
-{
-    struct str type = correlation_type_id(correlation->type);
-    if (!as_json) {
-        buf_format(out, "%-13.*s %-17.*s %.*s  %.*s\n",
-                   STR_ARG(severity_id(correlation->severity)), STR_ARG(type),
-                   STR_ARG(correlation->id), STR_ARG(correlation->title.en));
-        return;
-    }
-    buf_add(out, STR("{\"id\":"));
-    buf_json(out, correlation->id);
-    member(out, "name", correlation->name);
-    member(out, "title", correlation->title.en);
-    member(out, "type", type);
-    member(out, "level", severity_id(correlation->severity));
-    buf_format(out, ",\"timespan_ms\":%lld,\"threshold\":%u",
-               (long long)correlation->timespan_ms, correlation->threshold);
-    buf_add(out, STR(",\"condition\":"));
-    struct buf condition = {0};
-    condition_words(&condition, correlation);
-    buf_json(out, buf_str(&condition));
-    buf_free(&condition);
-    buf_add(out, STR(",\"rules\":["));
-    for (size_t i = 0; i < correlation->n_steps; i++) {
-        if (i > 0)
-            buf_char(out, ',');
-        buf_json(out, correlation->step[i].rule);
-    }
-    buf_add(out, STR("]}\n"));
+    struct str near = str_nearest(str_of(word), names, n);
+    fprintf(stderr, "thapcanh rules: unknown %s '%s'", what, word);
+    if (near.len > 0)
+        fprintf(stderr, " (did you mean '%.*s'?)", STR_ARG(near));
+    fprintf(stderr, "; `thapcanh help rules` lists them\n");
+    return EXIT_USAGE;
 }
 
 static int
-list(const struct rules_wish *wish, struct arena *arena)
+unknown_part(const char *word)
 {
-    static const char *const shipped[] = {"rules"};
-    struct buf out = {0};
-    size_t n_errors = 0;
-    bool given = wish->n_args > 0;
-    const struct rules *rules =
-        rules_of(&(struct rules_source_files){given ? wish->args : shipped,
-                                              given ? wish->n_args : 1,
-                                              wish->calendar, false},
-                 arena, &n_errors);
-    if (!rules)
-        return EXIT_CHECK;
-    for (size_t i = 0; i < rules_n_detections(rules); i++)
-        list_detection(rules_detection(rules, i), wish->json, &out);
-    for (size_t i = 0; i < rules_n_correlations(rules); i++)
-        if (!rules_correlation(rules, i)->is_detection)
-            list_correlation(rules_correlation(rules, i), wish->json, &out);
-    command_print(stdout, &out);
-    buf_free(&out);
-    return n_errors == 0 ? EXIT_OK : EXIT_CHECK;
+    struct str names[sizeof parts / sizeof *parts];
+    size_t n = sizeof parts / sizeof *parts;
+    for (size_t i = 0; i < n; i++)
+        names[i] = str_of(parts[i].name);
+    return say_unknown("part", word, names, n);
 }
 
-/* --- the command */
+/* What getopt stumbled over: an option nobody knows, or one without value. */
+static int
+wrong_option(int c, const char *word)
+{
+    struct str names[sizeof options / sizeof *options];
+    size_t n = 0;
+    if (c == ':') {
+        fprintf(stderr, "thapcanh rules: %s needs a value\n", word);
+        return EXIT_USAGE;
+    }
+    for (; options[n].name; n++)
+        names[n] = str_of(options[n].name);
+    return say_unknown("option", strncmp(word, "--", 2) == 0 ? word + 2 : word,
+                       names, n);
+}
+
+/* A number from 1, or 0 having said what is wrong with it. */
+static uint64_t
+read_number(const char *name, const char *text)
+{
+    int64_t n = 0;
+    if (str_to_i64(str_of(text), &n) && n > 0 && n <= MAX_NUMBER)
+        return (uint64_t)n;
+    fprintf(stderr,
+            "thapcanh rules: --%s takes a number from 1 to %d, not '%s'\n",
+            name, (int)MAX_NUMBER, text);
+    return 0;
+}
 
 static bool
+take(struct rules_wish *wish, int c)
+{
+    switch (c) {
+    case 'd':
+        wish->sources = optarg;
+        return true;
+    case 's':
+        wish->source = optarg;
+        return true;
+    case 'r':
+        wish->rules = optarg;
+        return true;
+    case 'c':
+        wish->calendar = optarg;
+        return true;
+    case 'f':
+        wish->false_ones = optarg;
+        return true;
+    case 't':
+        wish->true_ones = optarg;
+        return true;
+    case 'l':
+        wish->line = read_number("line", optarg);
+        return wish->line > 0;
+    case 'n':
+        wish->repeat = read_number("repeat", optarg);
+        return wish->repeat > 0;
+    case 'T':
+        wish->top = read_number("top", optarg);
+        return wish->top > 0;
+    default:
+        wish->any_logsource |= c == 'a';
+        wish->strict |= c == 'S';
+        wish->json |= c == 'j';
+        return true;
+    }
+}
+
+/* EXIT_OK, or EXIT_USAGE having said why. */
+static int
 read_wish(int argc, char **argv, struct rules_wish *wish)
 {
-    static const struct option options[] = {
-        {"sources", required_argument, NULL, 'd'},
-        {"source", required_argument, NULL, 's'},
-        {"rules", required_argument, NULL, 'r'},
-        {"calendar", required_argument, NULL, 'c'},
-        {"any-logsource", no_argument, NULL, 'a'},
-        {"json", no_argument, NULL, 'j'},
-        {"repeat", required_argument, NULL, 'n'},
-        {NULL, 0, NULL, 0},
-    };
-    int64_t repeat = 1;
-    *wish = (struct rules_wish){.sources = "deploy/sources", .repeat = 1};
+    *wish = (struct rules_wish){
+        .sources = "deploy/sources", .repeat = 1, .top = 20};
     optind = 1;
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == 'd')
-            wish->sources = optarg;
-        else if (c == 's')
-            wish->source = optarg;
-        else if (c == 'r')
-            wish->rules = optarg;
-        else if (c == 'c')
-            wish->calendar = optarg;
-        else if (c == 'a')
-            wish->any_logsource = true;
-        else if (c == 'j')
-            wish->json = true;
-        else if (c == 'n' && str_to_i64(str_of(optarg), &repeat) &&
-                 repeat >= 1 && repeat <= 1000000)
-            wish->repeat = (size_t)repeat;
-        else
-            return false;
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+        if (c == '?' || c == ':')
+            return wrong_option(c, argv[optind - 1]);
+        if (!take(wish, c))
+            return EXIT_USAGE;
     }
     wish->args = (const char *const *)argv + optind;
     wish->n_args = (size_t)(argc - optind);
-    return true;
+    return EXIT_OK;
 }
 
 int
 cmd_rules(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int (*run)(const struct rules_wish *wish, struct arena *arena);
-    } parts[] = {{"check", check},
-                 {"list", list},
-                 {"eval", rules_eval},
-                 {"explain", rules_explain},
-                 {"test", rules_test}};
     struct rules_wish wish;
-    int code = -1;
-    if (argc < 2 || !read_wish(argc - 1, argv + 1, &wish))
+    size_t part = 0, n = sizeof parts / sizeof *parts;
+    if (argc < 2)
         return command_usage("rules");
+    while (part < n && strcmp(argv[1], parts[part].name) != 0)
+        part++;
+    if (part == n)
+        return unknown_part(argv[1]);
+    if (read_wish(argc - 1, argv + 1, &wish) != EXIT_OK)
+        return EXIT_USAGE;
     struct arena arena = arena_reserve(RULES_ARENA_BYTES);
     char *start = arena.at;
     if (!start) {
         fprintf(stderr, "thapcanh rules: out of memory\n");
         return EXIT_CHECK;
     }
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && code < 0; i++)
-        if (strcmp(argv[1], parts[i].name) == 0)
-            code = parts[i].run(&wish, &arena);
+    int code = parts[part].run(&wish, &arena);
     arena_release(start, arena);
-    return code < 0 ? command_usage("rules") : code;
+    return code;
 }

@@ -103,7 +103,7 @@ read_span(const struct wish *wish, struct whatif_plan *plan)
 static bool
 load_rules(const struct wish *wish, struct bench *bench)
 {
-    size_t n_errors = 0;
+    struct rules_found found = {0};
     if (wish->n_rules == 0) {
         bench->rules = site_rules(bench->site);
         if (!bench->rules)
@@ -117,9 +117,9 @@ load_rules(const struct wish *wish, struct bench *bench)
         bench->rules =
             rules_of(&(struct rules_source_files){wish->rules, wish->n_rules,
                                                   bench->fresh.calendar, false},
-                     &bench->arena, &n_errors);
+                     &bench->arena, &found);
     /* A rule that was refused would be missed for another reason. */
-    return bench->rules && n_errors == 0;
+    return bench->rules && found.n_errors == 0;
 }
 
 static bool

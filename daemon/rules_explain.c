@@ -1,126 +1,126 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `thapcanh rules explain`: for each event of a file, why the detections of a
- * rule file match it or not. */
-#include "clock.h"
+ * rule file (or one of --rules) match it or not. */
+#include "base/visible.h"
 #include "commands.h"
-#include "ingest/source_tools.h"
-#include "lines.h"
-#include "model/limits.h"
+#include "interrupt.h"
 #include "rules.h"
+#include "rules_events.h"
 
-struct explaining {
+struct telling {
     const struct rules *rules;
-    const struct source *source;
-    struct decoder *decoder;
-    struct arena scratch;
+    const struct detection *only; /* NULL: all of them */
     struct buf out;
-    uint64_t n_lines;
 };
 
 static void
-explain_alert(struct explaining *explaining, const struct alert *alert,
-              struct arena *rest)
+put_logsource(struct buf *out, const struct logsource *of)
 {
-    struct buf *out = &explaining->out;
-    const struct logsource *of = &alert->logsource;
-    struct facts *facts = facts_new(explaining->rules, alert, rest);
-    for (size_t i = 0; facts && i < rules_n_detections(explaining->rules);
-         i++) {
-        const struct detection *detection =
-            rules_detection(explaining->rules, i);
-        bool routed = detection_routed(detection, alert);
-        bool match = detection_match(detection, facts);
-        buf_format(out, "line %llu: %.*s (%.*s): %s\n",
-                   (unsigned long long)explaining->n_lines,
-                   STR_ARG(detection->title), STR_ARG(detection->id),
-                   !match   ? "no match"
-                   : routed ? "match"
-                            : "no match, though only for its log source");
-        buf_format(out,
-                   "  %s logsource: the rule's %.*s/%.*s/%.*s, the event's "
-                   "%.*s/%.*s/%.*s\n",
-                   routed ? "yes" : "no ",
-                   STR_ARG(detection->logsource.product),
-                   STR_ARG(detection->logsource.category),
-                   STR_ARG(detection->logsource.service), STR_ARG(of->product),
-                   STR_ARG(of->category), STR_ARG(of->service));
-        detection_explain(detection, facts, out);
+    const struct str parts[] = {of->product, of->category, of->service};
+    for (size_t i = 0; i < 3; i++) {
+        buf_add(out, i > 0 ? STR("/") : STR(""));
+        if (parts[i].len > 0)
+            buf_visible(out, parts[i], 60);
+        else
+            buf_char(out, '*');
     }
 }
 
 static void
-explain_line(struct explaining *explaining, struct str line)
+tell_of(struct telling *telling, const struct detection *detection,
+        const struct alert *alert, struct facts *facts, uint64_t line)
 {
-    struct arena rest = explaining->scratch;
-    const struct element *elements;
-    size_t n = 0;
-    explaining->n_lines++;
-    if (str_trim(line).len == 0)
-        return;
-    enum split_fault fault = source_split(
-        explaining->source, explaining->decoder, line, &rest, &elements, &n);
-    if (fault != SPLIT_FINE)
-        buf_format(&explaining->out, "line %llu: %.*s\n",
-                   (unsigned long long)explaining->n_lines,
-                   STR_ARG(split_fault_words(fault)));
-    for (size_t i = 0; fault == SPLIT_FINE && i < n; i++) {
-        struct arena here = rest;
-        struct alert alert = {.source = NO_STR};
-        if (elements[i].fault != SPLIT_FINE)
+    struct buf *out = &telling->out;
+    bool routed = detection_routed(detection, alert);
+    bool match = detection_match(detection, facts);
+    buf_format(out, "line %llu: ", (unsigned long long)line);
+    buf_visible(out, detection->title, 120);
+    buf_add(out, STR(" ("));
+    buf_visible(out, detection->id, 120);
+    buf_format(out, "): %s\n",
+               !match   ? "no match"
+               : routed ? "match"
+                        : "no match, though only for its log source");
+    buf_format(out, "  %s logsource: the rule's ", routed ? "yes" : "no ");
+    put_logsource(out, &detection->logsource);
+    buf_add(out, STR(", the event's "));
+    put_logsource(out, &alert->logsource);
+    buf_char(out, '\n');
+    detection_explain(detection, facts, out);
+}
+
+static void
+tell(void *context, uint64_t line, const struct alert *alert,
+     struct arena *rest)
+{
+    struct telling *telling = context;
+    for (size_t i = 0; i < rules_n_detections(telling->rules); i++) {
+        const struct detection *detection = rules_detection(telling->rules, i);
+        struct arena here = *rest;
+        if (telling->only && telling->only != detection)
             continue;
-        source_map_any(explaining->source, &elements[i], clock_wall_ms(), &here,
-                       &alert);
-        explain_alert(explaining, &alert, &here);
+        struct facts *facts = facts_new(telling->rules, alert, &here);
+        if (facts)
+            tell_of(telling, detection, alert, facts, line);
+        command_print(stdout, &telling->out);
+        buf_clear(&telling->out);
     }
-    command_print(stdout, &explaining->out);
-    buf_clear(&explaining->out);
+}
+
+static void
+tell_unreadable(void *context, uint64_t line, struct str why)
+{
+    (void)context;
+    printf("line %llu: %.*s\n", (unsigned long long)line, STR_ARG(why));
 }
 
 static bool
-explain_file(struct explaining *explaining, const char *path, struct err *why)
+find_rules(const struct rules_wish *wish, struct arena *arena,
+           struct telling *telling, struct err *why)
 {
-    struct lines lines;
-    struct str line;
-    enum lines_got got;
-    if (!lines_open(&lines, path, MAX_MESSAGE_BYTES, why))
+    const char *path = wish->rules ? wish->rules : wish->args[0];
+    telling->rules =
+        rules_of(&(struct rules_source_files){&path, 1, wish->calendar, false},
+                 arena, NULL);
+    if (!telling->rules) {
+        err_set(why, "no rules");
         return false;
-    while ((got = lines_next(&lines, &line, why)) == LINES_ONE)
-        explain_line(explaining, line);
-    lines_close(&lines);
-    return got == LINES_END;
+    }
+    if (wish->rules) {
+        telling->only = rules_named(telling->rules, wish->args[0], *arena, why);
+        return telling->only != NULL;
+    }
+    if (rules_n_detections(telling->rules) == 0)
+        err_set(why, "%s: no detection in it", path);
+    return rules_n_detections(telling->rules) > 0;
 }
 
 int
 rules_explain(const struct rules_wish *wish, struct arena *arena)
 {
     struct err why = {""};
+    struct telling telling = {.only = NULL};
+    struct events_tally tally = {0};
+    const struct events_visit visit = {.context = &telling,
+                                       .each = tell,
+                                       .unreadable = tell_unreadable,
+                                       .only = wish->line};
     if (!wish->source || wish->n_args != 2)
-        return command_usage("rules");
-    struct explaining explaining = {.n_lines = 0};
-    explaining.source = rules_source(wish, wish->source, arena);
-    explaining.rules =
-        explaining.source
-            ? rules_of(&(struct rules_source_files){wish->args, 1,
-                                                    wish->calendar, false},
-                       arena, NULL)
-            : NULL;
-    if (!explaining.rules)
+        return rules_missing("explain", "--source NAME, RULE and FILE");
+    const struct source *source = rules_source(wish, wish->source, arena);
+    if (!source)
         return EXIT_CHECK;
-    explaining.decoder = decoder_new();
-    explaining.scratch = arena_reserve(SCRATCH_BYTES);
-    char *start = explaining.scratch.at;
-    bool fine = explaining.decoder && start;
-    if (!fine)
-        err_set(&why, "out of memory");
-    else if (rules_n_detections(explaining.rules) == 0)
-        fine = (err_set(&why, "%s: no detection in it", wish->args[0]), false);
-    fine = fine && explain_file(&explaining, wish->args[1], &why);
+    interrupt_catch();
+    bool fine = find_rules(wish, arena, &telling, &why) &&
+                events_read(source, wish->args[1], &visit, &tally, &why);
+    if (fine && wish->line > 0 && tally.n_lines == 0) {
+        err_set(&why, "%s has no line %llu", wish->args[1],
+                (unsigned long long)wish->line);
+        fine = false;
+    }
     if (!fine)
         fprintf(stderr, "thapcanh rules explain: %s\n", why.text);
-    decoder_free(explaining.decoder);
-    buf_free(&explaining.out);
-    if (start)
-        arena_release(start, explaining.scratch);
-    return fine ? EXIT_OK : EXIT_CHECK;
+    buf_free(&telling.out);
+    return fine && !tally.broken_off ? EXIT_OK : EXIT_CHECK;
 }

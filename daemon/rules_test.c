@@ -2,11 +2,13 @@
  *
  * `thapcanh rules test`: the examples of every rule. What is under fire: must
  * match (a detection) or open an incident (a correlation), what is under
- * quiet: must not. */
+ * quiet: must not. Then the files of events that have an expectation. */
+#include "base/visible.h"
 #include "commands.h"
 #include "model/limits.h"
 #include "rules.h"
 #include "rules_example.h"
+#include "rules_expect.h"
 #include "rules_windows.h"
 
 struct testing {
@@ -15,6 +17,7 @@ struct testing {
     struct rules_windows *windows;
     struct arena scratch;
     uint64_t n_examples, n_failed, n_without;
+    uint64_t n_files, n_files_failed, n_events, n_wrong;
 };
 
 /* A rule whose examples are tried: one of the two. */
@@ -97,8 +100,9 @@ test_cases(struct testing *testing, const struct subject *subject,
         bool tried = try_example(testing, subject, node, rest, &fires, &why);
         if (tried && fires == fire)
             continue;
-        buf_format(&buf, "'%.*s': example %u under %s: %s",
-                   STR_ARG(str_cut(title, 0, 80)), i + 1,
+        buf_char(&buf, '\'');
+        buf_visible(&buf, title, 80);
+        buf_format(&buf, "': example %u under %s: %s", i + 1,
                    fire ? "fire" : "quiet",
                    !tried ? why.text
                    : fire ? "does not fire"
@@ -135,17 +139,82 @@ test_all(struct testing *testing)
     }
 }
 
+/* --- files of events */
+
+/* What is no expectation holds rules: with --rules, what is in there too. */
+static size_t
+rule_paths(const struct rules_wish *wish, struct arena *arena,
+           const char *const **paths)
+{
+    const char **kept = arena_take(arena, wish->n_args + 1, sizeof *kept);
+    size_t n = 0;
+    *paths = kept;
+    if (kept && wish->rules)
+        kept[n++] = wish->rules;
+    for (size_t i = 0; kept && i < wish->n_args; i++)
+        if (!str_ends(str_of(wish->args[i]), STR(".expect")))
+            kept[n++] = wish->args[i];
+    return n;
+}
+
+static void
+test_files(struct testing *testing, const struct rules_wish *wish,
+           struct arena *arena)
+{
+    const char **files;
+    size_t n = expect_files(wish->args, wish->n_args, arena, &files);
+    for (size_t i = 0; i < n; i++) {
+        struct arena scratch = *arena;
+        struct complaints complaints = {0};
+        struct expect expect;
+        struct err why = {""};
+        uint64_t n_wrong = 0;
+        bool fine = expect_load(files[i], testing->rules, wish, &scratch,
+                                &expect, &complaints);
+        command_print(stdout, &complaints.text);
+        fine = fine && expect_run(&expect, testing->rules, &scratch,
+                                  &testing->n_events, &n_wrong, &why);
+        if (why.text[0] != '\0')
+            printf("%s: %s\n", files[i], why.text);
+        testing->n_files++;
+        testing->n_wrong += n_wrong;
+        testing->n_files_failed += !fine || n_wrong > 0;
+        complaints_free(&complaints);
+    }
+}
+
+static void
+print_summary(const struct testing *testing)
+{
+    fprintf(stderr, "%llu examples, %llu failed; %llu rules without any\n",
+            (unsigned long long)testing->n_examples,
+            (unsigned long long)testing->n_failed,
+            (unsigned long long)testing->n_without);
+    if (testing->n_files > 0)
+        fprintf(stderr,
+                "%llu files of events with %llu events, %llu failed; %llu "
+                "verdicts are not as expected\n",
+                (unsigned long long)testing->n_files,
+                (unsigned long long)testing->n_events,
+                (unsigned long long)testing->n_files_failed,
+                (unsigned long long)testing->n_wrong);
+}
+
 int
 rules_test(const struct rules_wish *wish, struct arena *arena)
 {
     struct err why = {"out of memory"};
-    size_t n_errors = 0;
+    struct rules_found found = {0};
+    const char *const *paths;
     if (wish->n_args == 0)
-        return command_usage("rules");
+        return rules_missing("test", "rules, or a folder of expectations");
+    size_t n = rule_paths(wish, arena, &paths);
+    if (n == 0)
+        return rules_missing("test", "--rules PATH beside an expectation");
     struct testing testing = {
-        .rules = rules_of(&(struct rules_source_files){wish->args, wish->n_args,
-                                                       wish->calendar, true},
-                          arena, &n_errors),
+        .rules = rules_of(
+            &(struct rules_source_files){paths, n, wish->calendar, true}, arena,
+            &found),
         .examples = examples_new(wish->sources),
         .scratch = arena_reserve(SCRATCH_BYTES),
     };
@@ -153,18 +222,19 @@ rules_test(const struct rules_wish *wish, struct arena *arena)
     if (testing.rules)
         testing.windows = rules_windows_new(testing.rules, &why);
     bool fine = testing.windows && testing.examples && start;
-    if (fine)
+    if (fine) {
         test_all(&testing);
-    else
+        test_files(&testing, wish, arena);
+    } else {
         fprintf(stderr, "thapcanh rules test: %s\n", why.text);
-    fprintf(stderr, "%llu examples, %llu failed; %llu rules without any\n",
-            (unsigned long long)testing.n_examples,
-            (unsigned long long)testing.n_failed,
-            (unsigned long long)testing.n_without);
+    }
+    print_summary(&testing);
     examples_free(testing.examples);
     rules_windows_free(testing.windows);
     if (start)
         arena_release(start, testing.scratch);
-    return fine && n_errors == 0 && testing.n_failed == 0 ? EXIT_OK
-                                                          : EXIT_CHECK;
+    return fine && found.n_errors == 0 && testing.n_failed == 0 &&
+                   testing.n_files_failed == 0
+               ? EXIT_OK
+               : EXIT_CHECK;
 }

@@ -18,9 +18,11 @@ struct rules;
 struct calendar; /* correlate/calendar.h */
 struct logic;    /* a compiled detection */
 
-/* What stands under `thapcanh:`. */
+/* What stands under `thapcanh:`, and what is only shown. */
 struct rule_options {
-    struct place place; /* of the rule */
+    struct place place;    /* of the rule */
+    const struct str *tag; /* as written */
+    size_t n_tags;
     struct both title;
     struct ticket_options ticket;
     /* Of a detection: an incident by itself whatever its level, by these
@@ -102,10 +104,23 @@ bool detection_routed(const struct detection *detection,
 /* Regular expressions that gave up and fields that did not fit, so far: what
  * could not be decided counts as no match. */
 uint64_t facts_n_limited(const struct facts *facts);
+/* Values of rules tried on the alert so far. */
+uint64_t facts_n_tests(const struct facts *facts);
 
-/* Appends why the detection holds or not: selection by selection, value by
- * value, with the event's values. */
+/* Appends why the detection holds or not: what decides it, then selection by
+ * selection, value by value, with the event's values and what nearly matched
+ * (lines with "~"). Nothing but what can be seen. */
 void detection_explain(const struct detection *detection, struct facts *facts,
                        struct buf *out);
+
+/* The fields that a detection reads, by name, in `scratch`; `*keywords`: it
+ * also looks through every value. NULL: the arena is full. */
+const struct str *detection_fields(const struct rules *rules,
+                                   const struct detection *detection,
+                                   struct arena *scratch, size_t *n,
+                                   bool *keywords);
+/* What a rule calls the member of an event at `path`: below the mapping's
+ * roots, or by its table. Borrows. */
+struct str rule_name_of(const struct rule_view *view, struct str path);
 
 #endif

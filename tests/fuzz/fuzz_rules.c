@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "correlate/lint.h"
 #include "correlate/route.h"
 #include "fuzz.h"
 
@@ -40,6 +41,22 @@ evaluate(const struct rules *rules, const struct alert *alert,
         assert(detection->feeds || detection->n_feeds == 0);
     }
     buf_free(&out);
+}
+
+/* What is said of rules ends, and is one line each. */
+static void
+lint(const struct rules *rules, struct arena arena)
+{
+    struct lint *lint = lint_new(rules, &arena);
+    assert(lint);
+    for (size_t i = 0; i < rules_n_detections(rules); i++) {
+        struct complaints complaints = {0};
+        size_t n = lint_detection(lint, i, arena, &complaints);
+        assert((n > 0) == (complaints.n_warnings > 0));
+        assert(complaints.n_warnings <= 21 && complaints.n_errors == 0);
+        complaints_free(&complaints);
+    }
+    lint_free(lint);
 }
 
 static void
@@ -81,6 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct rules *rules = load(text, &rest, &complaints);
     assert(rules);
     assert(rules_n_refused(rules) == 0 || complaints.n_errors > 0);
+    lint(rules, rest);
     struct alert alert = {.source = STR("fuzz")};
     if (json_read(reader, event, &events, &alert.event) == JSON_FINE) {
         evaluate(rules, &alert, events);

