@@ -153,7 +153,17 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/cpu.o 
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
-bench-programs: all $(BENCH)
+# Rules and events made by chance, and events made of rules: for tests and
+# benchmarks of the matcher; no part of the product.
+TOOLS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/*.c))
+
+SIGMA_BENCH := $(addprefix $(BUILD)/bench/,sigma_events)
+$(SIGMA_BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o \
+  $(BUILD)/tests/bench/cpu.o $(TOOLS) $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+bench-programs: all $(BENCH) $(SIGMA_BENCH)
 
 objects: $(OBJ) $(MAIN) $(SAMPLE)
 
