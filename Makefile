@@ -116,6 +116,14 @@ $(BUILD)/tests/test_hostile: $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
 $(BUILD)/hostile: $(BUILD)/tests/system/hostile.o $(HOSTILE) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
 
+# Rules and events made by chance, and events made of rules: for tests and
+# benchmarks of the matcher; no part of the product.
+TOOLS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/*.c))
+
+$(BUILD)/tests/test_matcher_agree: $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
+  $(TOOLS) $(BUILD)/libthapcanh.a
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
+
 # Every parser under hostile bytes: with a driver of our own here, a part of
 # `make test`, and with libFuzzer for `make fuzz`.
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -152,10 +160,6 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/cpu.o 
   $(BUILD)/libthapcanh.a
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
-
-# Rules and events made by chance, and events made of rules: for tests and
-# benchmarks of the matcher; no part of the product.
-TOOLS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/*.c))
 
 SIGMA_BENCH := $(addprefix $(BUILD)/bench/,sigma_events)
 $(SIGMA_BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o \
@@ -222,4 +226,4 @@ clean-data: stop
   libfuzzer-programs deps run tonight stop test soak mutants lint bench \
   bench-tickets install clean clean-data
 .SECONDARY:
--include $(FAULTY:.o=.d) $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
+-include $(FAULTY:.o=.d) $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(TOOLS:.o=.d) $(wildcard $(BUILD)/tests/bench/*.d $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

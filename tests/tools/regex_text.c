@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MAX_DEPTH = 40, MAX_TEXT = 4096, MAX_TIMES = 64, MAX_STEPS = 100000 };
+enum { MAX_DEPTH = 40, MAX_TEXT = 8192, MAX_TIMES = 2000, MAX_STEPS = 100000 };
 
 struct reading {
     struct str rest;

@@ -192,8 +192,9 @@ cidr_text(const struct prefix *prefix, struct chance *chance, struct buf *out)
         one.address.low = low;
     else if (bits < 128)
         one.address.low |= low & ((UINT64_C(1) << (128 - bits)) - 1);
-    size_t n = prefix_text(&one, text);
-    buf_add(out, (struct str){text, n});
+    struct str rest = {text, prefix_text(&one, text)}, address;
+    if (str_split(&rest, '/', &address))
+        buf_add(out, address);
 }
 
 void
