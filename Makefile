@@ -134,6 +134,17 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/file.o \
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
 
+$(BUILD)/fuzz/fuzz_match: $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o \
+  $(BUILD)/tests/fuzz/file.o $(BUILD)/tests/fuzz/driver.o \
+  $(BUILD)/tests/hostile/mutate.o $(TOOLS) $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libfuzzer/fuzz_match: $(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o \
+  $(BUILD)/tests/fuzz/file.o $(TOOLS) $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -fsanitize=fuzzer -pthread -o $@ $^ $(LDLIBS)
+
 $(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/file.o \
   $(BUILD)/libthapcanh.a
 	@mkdir -p $(@D)
