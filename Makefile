@@ -13,6 +13,8 @@
 # make lint       the gates of the house style
 # make bench      measures; asserts nothing
 # make bench-tickets   the tickets made of real, labelled alerts (SHARED=DIR)
+# make bench-rules     what rules cost (RULES=DIR EVENTS=FILE); make bench-peers:
+#                      beside another engine, which it installs
 # make install    DESTDIR=, PREFIX=/usr/local
 # make clean      removes build/; make clean-data: what `make run` keeps
 #
@@ -172,7 +174,7 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/cpu.o 
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
-SIGMA_BENCH := $(addprefix $(BUILD)/bench/,sigma_events)
+SIGMA_BENCH := $(addprefix $(BUILD)/bench/,sigma_events bench_rules)
 $(SIGMA_BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o \
   $(BUILD)/tests/bench/cpu.o $(TOOLS) $(BUILD)/libthapcanh.a
 	@mkdir -p $(@D)
@@ -224,6 +226,12 @@ bench:
 bench-tickets: all
 	@tests/bench/tickets.sh
 
+bench-rules: $(SIGMA_BENCH)
+	@tests/bench/sigma.sh
+
+bench-peers: all $(SIGMA_BENCH)
+	@tests/bench/sigma_peers.sh
+
 install: all
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" deploy/put.sh
 
@@ -235,6 +243,7 @@ clean-data: stop
 
 .PHONY: all faults objects bench-programs unit unit-programs fuzz fuzz-programs \
   libfuzzer-programs deps run tonight stop test soak mutants lint bench \
-  bench-tickets install clean clean-data
+  bench-tickets \
+  bench-rules bench-peers install clean clean-data
 .SECONDARY:
 -include $(FAULTY:.o=.d) $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(TOOLS:.o=.d) $(wildcard $(BUILD)/tests/bench/*.d $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

@@ -14,7 +14,7 @@ size_t matcher_find(const struct matcher *m, struct matching *x, struct facts *f
     size_t n = 0; (void)x;
     for (size_t i = 0; i < rules_n_detections(m->rules); i++) {
         const struct detection *d = rules_detection(m->rules, i);
-        if (getenv("STUB_BREAK") && i % 7 == 3) continue;
+
         if ((any || detection_routed(d, alert)) && detection_match(d, facts)) held[n++] = (uint32_t)i;
     }
     return n;
