@@ -93,23 +93,62 @@ fold(uint32_t c)
     return c;
 }
 
+enum { BLOCK = 16 };
+
+/* Folds blocks that are all ASCII, as far as they come; the bytes done. */
+static size_t
+fold_blocks(const char *from, size_t len, char *to)
+{
+    size_t done = 0;
+    for (; done + BLOCK <= len; done += BLOCK) {
+        unsigned char block[BLOCK], any = 0;
+        memcpy(block, from + done, BLOCK);
+        for (int i = 0; i < BLOCK; i++)
+            any |= block[i];
+        if (any >= 0x80)
+            break;
+        for (int i = 0; i < BLOCK; i++) {
+            unsigned char is_capital = (unsigned char)(block[i] - 'A') < 26;
+            block[i] = (unsigned char)(block[i] + is_capital * 32);
+        }
+        memcpy(to + done, block, BLOCK);
+    }
+    return done;
+}
+
+char *
+str_fold_to(struct str s, char *to)
+{
+    size_t i = 0, n;
+    while (i < s.len) {
+        size_t done = fold_blocks(s.at + i, s.len - i, to);
+        i += done;
+        to += done;
+        /* up to the end, or to where blocks may be ASCII again */
+        for (size_t end = i + BLOCK; i < s.len && i < end; i += n) {
+            unsigned char c = (unsigned char)s.at[i];
+            n = 1;
+            if (c < 0x80)
+                *to++ = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+            else
+                to = put(to, fold(unicode_at(str_cut(s, i, s.len), &n)));
+        }
+    }
+    return to;
+}
+
 struct str
 str_fold(struct str s, struct arena *arena)
 {
-    size_t same = 0;
-    while (same < s.len && (unsigned char)s.at[same] < 0x80 &&
-           (s.at[same] < 'A' || s.at[same] > 'Z'))
-        same++;
-    if (same == s.len)
-        return s;
-    char *start = arena_take_raw(arena, s.len, FOLD_GROWTH), *at = start;
+    struct arena before = *arena;
+    char *start = arena_take_raw(arena, s.len, FOLD_GROWTH);
     if (!start)
         return NO_STR;
-    memcpy(at, s.at, same);
-    at += same;
-    for (size_t i = same, n; i < s.len; i += n)
-        at = put(at, fold(unicode_at(str_cut(s, i, s.len), &n)));
-    return (struct str){start, (size_t)(at - start)};
+    size_t len = (size_t)(str_fold_to(s, start) - start);
+    if (len != s.len || (len > 0 && memcmp(start, s.at, len) != 0))
+        return (struct str){start, len};
+    *arena = before;
+    return s;
 }
 
 /* --- composition */

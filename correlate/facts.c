@@ -8,6 +8,7 @@
 #include "correlate/facts.h"
 
 #include "base/unicode.h"
+#include "correlate/literal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,14 +48,25 @@ struct facts *
 facts_new(const struct rules *rules, const struct alert *alert,
           struct arena *scratch)
 {
-    struct facts *facts = arena_take(scratch, 1, sizeof *facts);
+    struct facts *facts = arena_take_raw(scratch, 1, sizeof *facts);
     struct fact_list *list =
-        arena_take(scratch, rules->n_fields + 1, sizeof *list);
-    if (!facts || !list)
+        arena_take_raw(scratch, rules->n_fields + 1, sizeof *list);
+    uint64_t *looked =
+        arena_take(scratch, rules->n_fields / 64 + 1, sizeof *looked);
+    if (!facts || !list || !looked)
         return NULL;
-    *facts = (struct facts){
-        .rules = rules, .alert = alert, .scratch = scratch, .list = list};
+    *facts = (struct facts){.rules = rules,
+                            .alert = alert,
+                            .scratch = scratch,
+                            .list = list,
+                            .looked = looked};
     return facts;
+}
+
+void
+facts_place(struct facts *facts, const struct field_places *places)
+{
+    facts->places = places;
 }
 
 uint64_t
@@ -63,21 +75,48 @@ facts_n_limited(const struct facts *facts)
     return facts->n_limited;
 }
 
+/* --- texts */
+
+struct str
+fact_text(struct fact *fact, int form, unsigned flags, struct arena *scratch)
+{
+    struct str text = form == 0 ? fact->text : fact->plain;
+    if (flags & (PATTERN_CASED | PATTERN_DASHES))
+        return pattern_text(text, flags, scratch);
+    if (!fact->folded[form].at)
+        fact->folded[form] = pattern_text(text, flags, scratch);
+    return fact->folded[form];
+}
+
+struct str
+fact_framed(struct fact *fact, int form, struct arena *scratch)
+{
+    struct str text = form == 0 ? fact->text : fact->plain;
+    char *start =
+        arena_take_raw(scratch, text.len * FOLD_GROWTH + 2 + FRAME_SLACK, 1);
+    if (!start)
+        return NO_STR;
+    char *end = str_fold_to(text, start + 1);
+    start[0] = *end = FRAME;
+    memset(end + 1, 0, FRAME_SLACK);
+    fact->folded[form] = (struct str){start + 1, (size_t)(end - start) - 1};
+    return (struct str){start, (size_t)(end - start) + 1};
+}
+
 /* --- collecting */
 
 static void
 add(struct facts *facts, struct fact_list *list, enum json_type type,
     struct str text)
 {
-    struct fact *fact = arena_take(facts->scratch, 1, sizeof *fact);
+    struct fact *fact = arena_take_raw(facts->scratch, 1, sizeof *fact);
     if (fact && list->is_name)
         text = str_compose(text, facts->scratch);
     if (!fact || !text.at) {
         facts->n_limited++;
         return;
     }
-    fact->type = type;
-    fact->text = text;
+    *fact = (struct fact){.type = type, .text = text};
     if (type == JSON_NUMBER) {
         struct str plain = decimal_plain(text, facts->scratch);
         if (!str_equal(plain, text))
@@ -282,18 +321,45 @@ look_up_decided(struct facts *facts, struct fact_list *list,
     }
 }
 
-static void
-look_up(struct facts *facts, struct fact_list *list, const struct field *field)
+/* The field of the event, where it is known where that is. */
+static bool
+take_placed(struct facts *facts, struct fact_list *list, uint32_t field)
+{
+    const struct json *node;
+    if (!facts->places)
+        return false;
+    if (!field_place_of(facts->places, field, &node))
+        return true;
+    if (!node)
+        return false;
+    list->there = true;
+    collect(facts, list, node, false);
+    return true;
+}
+
+static bool
+holds_names(const struct facts *facts, uint32_t number)
 {
     const struct rule_view *view = facts->alert->view;
-    list->looked = true;
-    for (size_t i = 0; view && i < view->n_names && !list->is_name; i++)
-        list->is_name = str_equal(view->name[i], field->name);
+    bool is_name = false;
+    if (facts->places)
+        return field_map_is_name(facts->places->map, number);
+    for (size_t i = 0; view && i < view->n_names && !is_name; i++)
+        is_name = str_equal(view->name[i], facts->rules->field[number].name);
+    return is_name;
+}
+
+static void
+look_up(struct facts *facts, struct fact_list *list, uint32_t number)
+{
+    const struct field *field = &facts->rules->field[number];
+    *list = (struct fact_list){.is_name = holds_names(facts, number)};
     if (field->kind == FIELD_ALERT)
         add_text(facts, list, facts->alert->field[field->alert]);
     else
         look_up_decided(facts, list, field->kind);
-    if (!list->there && field->kind < FIELD_KIND)
+    if (!list->there && field->kind < FIELD_KIND &&
+        !take_placed(facts, list, number))
         look_in_event(facts, list, field->name);
 }
 
@@ -302,12 +368,14 @@ fact_list_of(struct facts *facts, uint32_t field)
 {
     if (field != KEYWORDS) {
         struct fact_list *list = &facts->list[field];
-        if (!list->looked)
-            look_up(facts, list, &facts->rules->field[field]);
+        uint64_t bit = UINT64_C(1) << field % 64;
+        if (!(facts->looked[field / 64] & bit))
+            look_up(facts, list, field);
+        facts->looked[field / 64] |= bit;
         return list;
     }
-    if (!facts->all.looked) {
-        facts->all.looked = facts->all.there = true;
+    if (!facts->looked_all) {
+        facts->looked_all = facts->all.there = true;
         if (facts->alert->event)
             collect(facts, &facts->all, facts->alert->event, true);
     }

@@ -5,7 +5,7 @@
 #ifndef CORRELATE_FACTS_H
 #define CORRELATE_FACTS_H
 
-#include "correlate/rule_priv.h"
+#include "correlate/field_map.h"
 
 /* One value of a field: a scalar, never an object or a list. */
 struct fact {
@@ -19,7 +19,6 @@ struct fact {
 
 struct fact_list {
     struct fact *first, *last;
-    bool looked;
     bool there;   /* the field is in the alert, be it null or an object */
     bool is_name; /* compared composed */
 };
@@ -28,14 +27,26 @@ struct facts {
     const struct rules *rules;
     const struct alert *alert;
     struct arena *scratch;
-    struct fact_list *list; /* by field number */
-    struct fact_list all;   /* every value of the event */
+    struct fact_list *list;            /* by field number, once looked up */
+    uint64_t *looked;                  /* bits */
+    struct fact_list all;              /* every value of the event */
+    bool looked_all;                   /* that one is */
+    const struct field_places *places; /* where fields are; NULL: not known */
     uint64_t n_limited;
     uint64_t n_pairs; /* compared by fieldref */
 };
 
 /* The values of a field, or of all of them (KEYWORDS). */
 const struct fact_list *fact_list_of(struct facts *facts, uint32_t field);
+
+/* The text (0) or plain form (1) of a fact, prepared for patterns; NO_STR:
+ * the scratch arena is full. */
+struct str fact_text(struct fact *fact, int form, unsigned flags,
+                     struct arena *scratch);
+/* The same between two FRAME bytes (literal.h), prepared with no flags. */
+struct str fact_framed(struct fact *fact, int form, struct arena *scratch);
+/* From here on fields of the event are where `places` says. */
+void facts_place(struct facts *facts, const struct field_places *places);
 
 /* --- match.c */
 

@@ -11,18 +11,6 @@ enum { MAX_FIELDREF_PAIRS = 1000000 };
 
 /* --- texts */
 
-/* The text (0) or plain form (1) of a fact, prepared for patterns. */
-static struct str
-fact_text(struct fact *fact, int form, unsigned flags, struct arena *scratch)
-{
-    struct str text = form == 0 ? fact->text : fact->plain;
-    if (flags & (PATTERN_CASED | PATTERN_DASHES))
-        return pattern_text(text, flags, scratch);
-    if (!fact->folded[form].at)
-        fact->folded[form] = pattern_text(text, flags, scratch);
-    return fact->folded[form];
-}
-
 static bool
 pattern_holds(const struct test *test, struct fact *fact, bool is_name,
               struct facts *facts)

@@ -18,6 +18,8 @@ enum {
 
 struct regex {
     pcre2_code *code;
+    struct str text;
+    uint32_t options;
 };
 
 static void *
@@ -52,6 +54,8 @@ regex_make(struct str text, unsigned flags, struct arena *arena, size_t *where,
         err_set(why, "out of memory");
         return NULL;
     }
+    regex->text = arena_copy(arena, text);
+    regex->options = options;
     pcre2_set_max_pattern_length(context, MAX_PATTERN_BYTES);
     pcre2_set_parens_nest_limit(context, MAX_PARENTHESES);
     regex->code = pcre2_compile((PCRE2_SPTR)(text.at ? text.at : ""), text.len,
@@ -63,6 +67,18 @@ regex_make(struct str text, unsigned flags, struct arena *arena, size_t *where,
         return NULL;
     }
     return regex;
+}
+
+struct str
+regex_text(const struct regex *regex)
+{
+    return regex->text;
+}
+
+uint32_t
+regex_options(const struct regex *regex)
+{
+    return regex->options;
 }
 
 enum regex_says

@@ -21,6 +21,11 @@ const struct regex *regex_make(struct str text, unsigned flags,
                                struct arena *arena, size_t *where,
                                struct err *why);
 
+/* As written. */
+struct str regex_text(const struct regex *regex);
+/* Two of equal texts and options find the same. */
+uint32_t regex_options(const struct regex *regex);
+
 enum regex_says {
     REGEX_NO,
     REGEX_YES,

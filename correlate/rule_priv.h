@@ -182,6 +182,7 @@ struct rules {
     const struct field *field;
     size_t n_fields;
     size_t n_refused;
+    const struct matcher *matcher; /* of the detections */
 };
 
 /* --- loading */

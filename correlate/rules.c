@@ -6,6 +6,7 @@
  * incidents by themselves get their implicit correlation, and every detection
  * learns which correlations it feeds. */
 #include "base/table.h"
+#include "correlate/matcher_make.h"
 #include "correlate/rule_files.h"
 #include "correlate/rule_priv.h"
 
@@ -440,6 +441,9 @@ finish(struct load *load, struct arena scratch)
     rules->field = load->loader.field;
     rules->n_fields = load->loader.n_fields;
     rules->n_refused = load->n_refused;
+    if (!load->loader.full)
+        rules->matcher = matcher_make(rules, load->loader.arena);
+    load->loader.full |= !rules->matcher;
 }
 
 /* Room for as many as there can be: touched only where it is used. */
@@ -553,6 +557,12 @@ const struct rule_options *
 rules_options(const struct rules *rules, size_t i)
 {
     return rules->options[i];
+}
+
+const struct matcher *
+rules_matcher(const struct rules *rules)
+{
+    return rules->matcher;
 }
 
 size_t

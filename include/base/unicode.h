@@ -20,6 +20,8 @@ uint32_t unicode_at(struct str s, size_t *n);
 /* `s` by simple case folding (CaseFolding.txt, status C and S), in `arena`; `s`
  * itself when there is nothing to fold. NO_STR when the arena is full. */
 struct str str_fold(struct str s, struct arena *arena);
+/* The same to `to`, which has room for FOLD_GROWTH bytes to each; the end. */
+char *str_fold_to(struct str s, char *to);
 /* `s` in NFC, in `arena`; `s` itself when it is so already. NO_STR when the
  * arena is full. Runs of more than 30 marks are left as written (UAX #15). */
 struct str str_compose(struct str s, struct arena *arena);

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All literals of a field, found in one pass over a value. A literal is known
+ * by four of its bytes that few other literals have (its gram): the pass
+ * hashes every four bytes of the value, and where a bit says that some gram
+ * has this hash, compares the literals of that gram. The bits are few enough
+ * to stay in the nearest cache, so a byte of a value costs about a nanosecond
+ * however many literals there are, and making the tables takes no longer than
+ * sorting. Literals of three bytes have a pass of their own, where there are
+ * any. Values are framed by a byte that no text has, so that "at the
+ * beginning", "at the end" and "the whole" are literals like any other. */
+#include "matcher_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MIN_BITS = 9, MAX_BITS = 22, BITS_PER_LITERAL = 12 };
+
+static inline uint32_t
+gram_at(const char *at, uint32_t mask)
+{
+    uint32_t gram;
+    memcpy(&gram, at, sizeof gram);
+    return gram & mask;
+}
+
+static inline uint32_t
+gram_hash(uint32_t gram)
+{
+    return gram * UINT32_C(0x9e3779b1);
+}
+
+/* --- making */
+
+static unsigned
+bits_for(size_t n)
+{
+    unsigned bits = MIN_BITS;
+    while (bits < MAX_BITS && ((size_t)1 << bits) < n)
+        bits++;
+    return bits;
+}
+
+static size_t
+gram_bytes(const struct gram_table *table)
+{
+    return table->gram_mask == UINT32_MAX ? LONG_GRAM : SHORT_GRAM;
+}
+
+/* The texts of entries are followed by bytes that may be read. */
+static void
+choose_gram(const struct gram_table *table, struct search_entry *entry,
+            const uint32_t *uses)
+{
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i + gram_bytes(table) <= entry->len; i++) {
+        uint32_t gram = gram_at(entry->text + i, table->gram_mask);
+        if (uses[gram_hash(gram) >> table->shift] >= least)
+            continue;
+        least = uses[gram_hash(gram) >> table->shift];
+        entry->gram = gram;
+        entry->offset = i;
+    }
+    size_t n = entry->len - entry->offset;
+    n = n < sizeof entry->window ? n : sizeof entry->window;
+    memcpy(&entry->window, entry->text + entry->offset, n);
+    memset(&entry->mask, 0xff, n);
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+    uint32_t x = gram_hash(((const struct search_entry *)a)->gram);
+    uint32_t y = gram_hash(((const struct search_entry *)b)->gram);
+    return (x > y) - (x < y);
+}
+
+/* How many literals have a gram, roughly: by hash. The rarest of each is its
+ * own. */
+static bool
+choose_grams(const struct gram_table *table, struct search_entry *entries,
+             struct arena scratch)
+{
+    size_t n = table->n_entries, size = (size_t)1 << (32 - table->shift);
+    uint32_t *uses = arena_take(&scratch, size, sizeof *uses);
+    if (!uses)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j + gram_bytes(table) <= entries[i].len; j++)
+            uses[gram_hash(gram_at(entries[i].text + j, table->gram_mask)) >>
+                 table->shift]++;
+    for (size_t i = 0; i < n; i++)
+        choose_gram(table, &entries[i], uses);
+    qsort(entries, n, sizeof *entries, by_hash);
+    return true;
+}
+
+/* Of `n_entries` entries that have their texts. */
+static bool
+table_make(struct making *making, struct gram_table *table,
+           struct search_entry *entries)
+{
+    unsigned bits = bits_for((size_t)table->n_entries * BITS_PER_LITERAL);
+    unsigned start_bits = bits > MIN_BITS + 3 ? bits - 3 : MIN_BITS;
+    size_t n_starts = ((size_t)1 << start_bits) + 1;
+    if (table->n_entries == 0)
+        return true;
+    uint64_t *seen =
+        arena_take(making->arena, ((size_t)1 << bits) / 64, sizeof *seen);
+    uint32_t *start = arena_take(making->arena, n_starts, sizeof *start);
+    table->shift = 32 - bits;
+    table->start_shift = 32 - start_bits;
+    if (!seen || !start || !choose_grams(table, entries, making->scratch))
+        return false;
+    for (uint32_t i = 0; i < table->n_entries; i++) {
+        uint32_t hash = gram_hash(entries[i].gram), bit = hash >> table->shift;
+        seen[bit >> 6] |= UINT64_C(1) << (bit & 63);
+        start[(hash >> table->start_shift) + 1]++;
+    }
+    for (size_t i = 1; i < n_starts; i++)
+        start[i] += start[i - 1];
+    table->seen = seen;
+    table->start = start;
+    table->entry = entries;
+    return true;
+}
+
+/* Which of the three ways a literal is searched for. */
+enum way { WAY_LONG, WAY_SHORT, WAY_FOREIGN, N_WAYS };
+
+static enum way
+way_of(const struct search_entry *entry)
+{
+    if (entry->len >= LONG_GRAM)
+        return WAY_LONG;
+    bool foreign = entry->len < SHORT_GRAM;
+    for (uint32_t i = 0; i < entry->len; i++)
+        foreign |= entry->text[i] != FRAME && (unsigned char)entry->text[i] >= 0x80;
+    return foreign ? WAY_FOREIGN : WAY_SHORT;
+}
+
+static bool
+entry_make(struct making *making, uint32_t number, struct search_entry *entry)
+{
+    const struct literal *literal = &making->predicate[number].literal;
+    struct str text = literal_framed(literal, making->arena);
+    *entry = (struct search_entry){.text = text.at,
+                                   .len = (uint32_t)text.len,
+                                   .predicate = number};
+    return text.at != NULL;
+}
+
+static bool
+search_make(struct making *making, struct matcher_field *field,
+            const uint32_t *numbers, size_t n)
+{
+    struct search_entry *entries[N_WAYS], entry;
+    uint32_t n_entries[N_WAYS] = {0};
+    if (n == 0)
+        return true;
+    struct field_search *search = arena_take(making->arena, 1, sizeof *search);
+    for (size_t way = 0; way < N_WAYS; way++) {
+        entries[way] = arena_take_raw(making->arena, n, sizeof entry);
+        if (!search || !entries[way])
+            return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!entry_make(making, numbers[i], &entry))
+            return false;
+        enum way way = way_of(&entry);
+        entries[way][n_entries[way]++] = entry;
+    }
+    field->search = search;
+    search->foreign = entries[WAY_FOREIGN];
+    search->n_foreign = n_entries[WAY_FOREIGN];
+    search->table[0] = (struct gram_table){.n_entries = n_entries[WAY_LONG],
+                                           .gram_mask = UINT32_MAX};
+    search->table[1] = (struct gram_table){.n_entries = n_entries[WAY_SHORT],
+                                           .gram_mask = 0xffffff};
+    return table_make(making, &search->table[0], entries[WAY_LONG]) &&
+           table_make(making, &search->table[1], entries[WAY_SHORT]);
+}
+
+/* Predicates by field: `numbers` from first[f] to first[f + 1]. */
+bool
+searches_make(struct making *making)
+{
+    struct matcher *matcher = making->matcher;
+    struct arena before = making->scratch;
+    uint32_t n_fields = matcher->n_fields;
+    uint32_t *first =
+        arena_take(&making->scratch, n_fields + 2, sizeof *first);
+    uint32_t *numbers = arena_take_raw(&making->scratch,
+                                       matcher->n_predicates + 1,
+                                       sizeof *numbers);
+    bool fine = first && numbers;
+    for (uint32_t i = 0; fine && i < matcher->n_predicates; i++)
+        if (making->predicate[i].kind != PREDICATE_ASKED)
+            first[making->predicate[i].field + 2]++;
+    for (uint32_t i = 1; fine && i < n_fields + 2; i++)
+        first[i] += first[i - 1];
+    for (uint32_t i = 0; fine && i < matcher->n_predicates; i++)
+        if (making->predicate[i].kind != PREDICATE_ASKED)
+            numbers[first[making->predicate[i].field + 1]++] = i;
+    for (uint32_t i = 0; fine && i < n_fields; i++) {
+        uint32_t n = first[i + 1] - first[i];
+        fine = search_make(making, &making->field[i], numbers + first[i], n);
+        matcher->sizes.n_literals += n;
+    }
+    making->scratch = before;
+    return fine;
+}
+
+/* --- running */
+
+/* A hostile value may have the frame's byte inside. */
+static inline bool
+frame_fits(const struct search_entry *entry, size_t from, size_t len)
+{
+    return (entry->text[0] != FRAME || from == 0) &&
+           (entry->text[entry->len - 1] != FRAME || from + entry->len == len);
+}
+
+static void
+compare_entries(const struct gram_table *table, struct str text, size_t at,
+                uint32_t hash, const struct search_hits *hits)
+{
+    const uint32_t *start = &table->start[hash >> table->start_shift];
+    const struct search_entry *entry = &table->entry[start[0]],
+                              *end = &table->entry[start[1]];
+    uint64_t window;
+    memcpy(&window, text.at + at, sizeof window);
+    for (; entry < end; entry++) {
+        if ((window & entry->mask) != entry->window || entry->offset > at)
+            continue;
+        size_t from = at - entry->offset;
+        if (entry->len <= text.len - from &&
+            memcmp(text.at + from, entry->text, entry->len) == 0 &&
+            frame_fits(entry, from, text.len))
+            hits->found(hits->context, entry->predicate);
+    }
+}
+
+static void
+table_run(const struct gram_table *table, struct str text, size_t gram_len,
+          const struct search_hits *hits)
+{
+    const uint64_t *seen = table->seen;
+    unsigned shift = table->shift;
+    uint32_t mask = table->gram_mask;
+    for (size_t i = 0; i + gram_len <= text.len; i++) {
+        uint32_t hash = gram_hash(gram_at(text.at + i, mask));
+        if (seen[hash >> shift >> 6] >> (hash >> shift & 63) & 1)
+            compare_entries(table, text, i, hash, hits);
+    }
+}
+
+static void
+foreign_run(const struct field_search *search, struct str text,
+            const struct search_hits *hits)
+{
+    for (uint32_t i = 0; i < search->n_foreign; i++) {
+        const struct search_entry *entry = &search->foreign[i];
+        const char *at = text.at, *end = text.at + text.len;
+        while ((at = memmem(at, (size_t)(end - at), entry->text, entry->len))) {
+            if (frame_fits(entry, (size_t)(at - text.at), text.len)) {
+                hits->found(hits->context, entry->predicate);
+                break;
+            }
+            at++;
+        }
+    }
+}
+
+static bool
+is_ascii(struct str text)
+{
+    uint64_t any = 0, word;
+    size_t i = 0;
+    for (; i + sizeof word <= text.len; i += sizeof word) {
+        memcpy(&word, text.at + i, sizeof word);
+        any |= word;
+    }
+    for (; i < text.len; i++)
+        any |= (unsigned char)text.at[i];
+    return (any & UINT64_C(0x8080808080808080)) == 0;
+}
+
+void
+field_search_run(const struct field_search *search, struct str text,
+                 const struct search_hits *hits)
+{
+    if (search->table[0].n_entries > 0)
+        table_run(&search->table[0], text, LONG_GRAM, hits);
+    if (search->table[1].n_entries > 0)
+        table_run(&search->table[1], text, SHORT_GRAM, hits);
+    if (search->n_foreign > 0 && !is_ascii(str_cut(text, 1, text.len - 1)))
+        foreign_run(search, text, hits);
+}
