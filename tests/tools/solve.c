@@ -208,7 +208,7 @@ wish_text(struct trial *trial, const struct wish *wish, struct buf *out)
         patterns_text(&pattern, 1, trial->chance, out);
         break;
     case TEST_REGEX:
-        regex_text(wish->value->written, trial->chance, out);
+        expression_text(wish->value->written, trial->chance, out);
         break;
     case TEST_CIDR:
         cidr_text(&test->is.prefix, trial->chance, out);

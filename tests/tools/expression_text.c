@@ -335,7 +335,7 @@ take_alternatives(struct reading *r)
 }
 
 void
-regex_text(struct str expression, struct chance *chance, struct buf *out)
+expression_text(struct str expression, struct chance *chance, struct buf *out)
 {
     struct reading r = {.rest = expression, .chance = chance, .out = out};
     bool anchored = expression.len > 0 && expression.at[0] == '^';
