@@ -95,23 +95,25 @@ fold(uint32_t c)
 
 enum { BLOCK = 16 };
 
-/* Folds blocks that are all ASCII, as far as they come; the bytes done. */
+/* Folds blocks that are all ASCII, as far as they come; the bytes done. A
+ * byte's highest bit tells whether it is one, and is free for the sum that
+ * tells whether it is a capital. */
 static size_t
 fold_blocks(const char *from, size_t len, char *to)
 {
+    const uint64_t each = UINT64_C(0x0101010101010101), high = each << 7;
+    uint64_t word[2];
     size_t done = 0;
     for (; done + BLOCK <= len; done += BLOCK) {
-        unsigned char block[BLOCK], any = 0;
-        memcpy(block, from + done, BLOCK);
-        for (int i = 0; i < BLOCK; i++)
-            any |= block[i];
-        if (any >= 0x80)
+        memcpy(word, from + done, BLOCK);
+        if ((word[0] | word[1]) & high)
             break;
-        for (int i = 0; i < BLOCK; i++) {
-            unsigned char is_capital = (unsigned char)(block[i] - 'A') < 26;
-            block[i] = (unsigned char)(block[i] + is_capital * 32);
+        for (int i = 0; i < 2; i++) {
+            uint64_t from_a = word[i] + each * (0x80 - 'A');
+            uint64_t past_z = word[i] + each * (0x80 - 'Z' - 1);
+            word[i] += ((from_a ^ past_z) & high) >> 2;
         }
-        memcpy(to + done, block, BLOCK);
+        memcpy(to + done, word, BLOCK);
     }
     return done;
 }

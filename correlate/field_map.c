@@ -14,7 +14,7 @@
 
 enum {
     MAX_NODES = 1 << 20,
-    MAX_DOTS = 6,          /* of a path or name; one with more is searched for */
+    MAX_DOTS = 6, /* of a path or name; one with more is searched for */
     FIRST_NODES = 1 << 10, /* doubles as needed */
 };
 

@@ -10,6 +10,18 @@ enum { SCRATCH_BYTES_PER_VALUE = 128, SCRATCH_LEAST = 64 << 20 };
 
 /* --- fields and logsources */
 
+void
+part_read(struct matcher *matcher, uint32_t number)
+{
+    const struct field *field = &matcher->rules->field[number];
+    if (field->kind == FIELD_ALERT)
+        matcher->parts |= ALERT_BIT(field->alert);
+    else if (field->kind == FIELD_TECHNIQUE)
+        matcher->parts |= ALERT_BIT(ALERT_PART_TECHNIQUES);
+    else if (field->kind == FIELD_KIND || field->kind == FIELD_SEVERITY)
+        matcher->parts |= ALERT_BIT(ALERT_PART_JUDGED);
+}
+
 static void
 mark_field(struct making *making, uint32_t number, uint32_t *field_of)
 {
@@ -20,6 +32,7 @@ mark_field(struct making *making, uint32_t number, uint32_t *field_of)
     making->field[matcher->n_fields] = (struct matcher_field){
         .number = number, .decided = field->kind != FIELD_EVENT};
     field_of[number] = matcher->n_fields++;
+    part_read(matcher, number);
 }
 
 /* Fields that rules read, in order of their first use, and behind them the
@@ -46,8 +59,8 @@ fields_make(struct making *making)
                     mark_field(making, group->item[l].field, field_of);
             }
     }
-    making->field[matcher->n_fields++] = (struct matcher_field){
-        .number = KEYWORDS, .decided = true};
+    making->field[matcher->n_fields++] =
+        (struct matcher_field){.number = KEYWORDS, .decided = true};
     uint32_t *decided =
         arena_take_raw(making->arena, matcher->n_fields, sizeof *decided);
     if (!decided)
@@ -78,8 +91,8 @@ classes_make(struct making *making)
     size_t n = matcher->n_rules;
     struct table *keys = table_new((uint32_t)n + 1);
     uint32_t *class_of = arena_take(making->arena, n + 1, sizeof *class_of);
-    matcher->class_rule = arena_take(making->arena, n + 1,
-                                     sizeof(const struct detection *));
+    matcher->class_rule =
+        arena_take(making->arena, n + 1, sizeof(const struct detection *));
     bool fine = keys && class_of && matcher->class_rule;
     for (uint32_t i = 0; fine && i < n; i++) {
         const struct detection *rule = matcher->rules->detection[i];
@@ -93,10 +106,9 @@ classes_make(struct making *making)
     matcher->n_classes = keys ? table_len(keys) : 0;
     matcher->n_class_words = matcher->n_classes / 64 + 1;
     table_free(keys);
-    uint64_t *words =
-        arena_take(making->arena,
-                   (size_t)matcher->n_fields * matcher->n_class_words,
-                   sizeof *words);
+    uint64_t *words = arena_take(
+        making->arena, (size_t)matcher->n_fields * matcher->n_class_words,
+        sizeof *words);
     for (uint32_t i = 0; words && i < matcher->n_fields; i++)
         making->field[i].classes = words + (size_t)i * matcher->n_class_words;
     return fine && words;
@@ -167,6 +179,12 @@ matcher_make(const struct rules *rules, struct arena *arena)
         return NULL;
     sizes_make(matcher, arena, start);
     return matcher;
+}
+
+uint64_t
+matcher_parts(const struct matcher *matcher)
+{
+    return matcher->parts;
 }
 
 struct matcher_sizes

@@ -90,8 +90,8 @@ struct field_search {
 
 /* A field that some predicate reads. */
 struct matcher_field {
-    uint32_t number; /* of the rule set, or KEYWORDS */
-    bool decided;    /* may have values that are not in the event */
+    uint32_t number;     /* of the rule set, or KEYWORDS */
+    bool decided;        /* may have values that are not in the event */
     bool searched_first; /* its literals are witnesses */
     const struct field_search *search; /* NULL: nothing to search for */
     /* Rules that are candidates as soon as the field has a value. */
@@ -121,6 +121,7 @@ struct matcher {
     const uint32_t *class_of; /* by rule */
     const struct detection **class_rule;
     uint32_t n_classes, n_class_words;
+    uint64_t parts; /* of an alert, that are read */
     struct matcher_sizes sizes;
 };
 
@@ -145,6 +146,8 @@ struct making {
     bool full;         /* the arena is */
 };
 
+/* Notes that a field of the rule set is read. */
+void part_read(struct matcher *matcher, uint32_t number);
 /* The number of the predicate of a test, new or known. */
 uint32_t predicate_of(struct making *making, uint32_t field,
                       const struct test *test);

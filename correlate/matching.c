@@ -148,8 +148,8 @@ ask(struct matching *matching, uint32_t number)
 {
     const struct matcher *matcher = matching->matcher;
     const struct predicate *predicate = &matcher->predicate[number];
-    const struct fact_list *list = fact_list_of(
-        matching->facts, matcher->field[predicate->field].number);
+    const struct fact_list *list =
+        fact_list_of(matching->facts, matcher->field[predicate->field].number);
     bool holds = test_holds(predicate->test, list, matching->facts, NULL);
     matching->counts.n_tests++;
     learn(matching, number, holds ? STATE_TRUE : STATE_FALSE);

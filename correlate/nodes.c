@@ -9,7 +9,7 @@
 struct shaping {
     struct making *making;
     const struct logic *logic;
-    uint32_t body[MAX_SEARCHES];  /* node + 1 of a search; 0: not yet */
+    uint32_t body[MAX_SEARCHES];    /* node + 1 of a search; 0: not yet */
     uint32_t n_named[MAX_SEARCHES]; /* in the condition */
 };
 

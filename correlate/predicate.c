@@ -97,8 +97,7 @@ predicate_of(struct making *making, uint32_t field, const struct test *test)
 {
     bool is_new;
     key_make(&making->key, field, test);
-    uint32_t number =
-        table_add(making->known, buf_str(&making->key), &is_new);
+    uint32_t number = table_add(making->known, buf_str(&making->key), &is_new);
     if (number == TABLE_NONE || making->key.full ||
         number >= making->max_predicates) {
         making->full = true;
@@ -106,13 +105,15 @@ predicate_of(struct making *making, uint32_t field, const struct test *test)
     }
     struct predicate *predicate = &making->predicate[number];
     if (is_new) {
-        *predicate = (struct predicate){
-            .test = test,
-            .literal = literal_of(test, making->arena),
-            .field = field};
+        *predicate =
+            (struct predicate){.test = test,
+                               .literal = literal_of(test, making->arena),
+                               .field = field};
         if (!predicate->literal.decides)
             predicate->literal.ends = 0;
         predicate->kind = kind_of(&predicate->literal);
+        if (test->type == TEST_FIELDREF)
+            part_read(making->matcher, test->is.other.field);
     }
     predicate->n_uses++;
     return number;

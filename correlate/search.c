@@ -135,7 +135,8 @@ way_of(const struct search_entry *entry)
         return WAY_LONG;
     bool foreign = entry->len < SHORT_GRAM;
     for (uint32_t i = 0; i < entry->len; i++)
-        foreign |= entry->text[i] != FRAME && (unsigned char)entry->text[i] >= 0x80;
+        foreign |=
+            entry->text[i] != FRAME && (unsigned char)entry->text[i] >= 0x80;
     return foreign ? WAY_FOREIGN : WAY_SHORT;
 }
 
@@ -144,9 +145,8 @@ entry_make(struct making *making, uint32_t number, struct search_entry *entry)
 {
     const struct literal *literal = &making->predicate[number].literal;
     struct str text = literal_framed(literal, making->arena);
-    *entry = (struct search_entry){.text = text.at,
-                                   .len = (uint32_t)text.len,
-                                   .predicate = number};
+    *entry = (struct search_entry){
+        .text = text.at, .len = (uint32_t)text.len, .predicate = number};
     return text.at != NULL;
 }
 
@@ -188,11 +188,9 @@ searches_make(struct making *making)
     struct matcher *matcher = making->matcher;
     struct arena before = making->scratch;
     uint32_t n_fields = matcher->n_fields;
-    uint32_t *first =
-        arena_take(&making->scratch, n_fields + 2, sizeof *first);
-    uint32_t *numbers = arena_take_raw(&making->scratch,
-                                       matcher->n_predicates + 1,
-                                       sizeof *numbers);
+    uint32_t *first = arena_take(&making->scratch, n_fields + 2, sizeof *first);
+    uint32_t *numbers = arena_take_raw(
+        &making->scratch, matcher->n_predicates + 1, sizeof *numbers);
     bool fine = first && numbers;
     for (uint32_t i = 0; fine && i < matcher->n_predicates; i++)
         if (making->predicate[i].kind != PREDICATE_ASKED)

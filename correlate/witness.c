@@ -158,7 +158,8 @@ take(struct choosing *choosing, uint32_t number)
     const struct making *making = choosing->making;
     const struct predicate *predicate = &making->predicate[number];
     struct pair pair = {number, choosing->rule};
-    if (predicate->kind == PREDICATE_ASKED || predicate->test->type == TEST_NULL)
+    if (predicate->kind == PREDICATE_ASKED ||
+        predicate->test->type == TEST_NULL)
         pair.what = making->matcher->n_predicates + predicate->field;
     if (choosing->n_pairs == choosing->max_pairs) {
         choosing->full = true;
@@ -182,10 +183,9 @@ take_children(struct choosing *choosing, const struct node *node, bool all,
             take(choosing, operand[i]);
         else if (all)
             take_node(choosing, i, holds);
-        double one = all ? 0
-                     : predicates
-                         ? predicate_cost(choosing, operand[i], holds)
-                         : node_cost(choosing, i, holds);
+        double one = all          ? 0
+                     : predicates ? predicate_cost(choosing, operand[i], holds)
+                                  : node_cost(choosing, i, holds);
         best = one < least ? i : best;
         least = one < least ? one : least;
     }

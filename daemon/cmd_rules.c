@@ -212,9 +212,11 @@ read_wish(int argc, char **argv, struct rules_wish *wish)
         {"calendar", required_argument, NULL, 'c'},
         {"any-logsource", no_argument, NULL, 'a'},
         {"json", no_argument, NULL, 'j'},
+        {"repeat", required_argument, NULL, 'n'},
         {NULL, 0, NULL, 0},
     };
-    *wish = (struct rules_wish){.sources = "deploy/sources"};
+    int64_t repeat = 1;
+    *wish = (struct rules_wish){.sources = "deploy/sources", .repeat = 1};
     optind = 1;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == 'd')
@@ -229,6 +231,9 @@ read_wish(int argc, char **argv, struct rules_wish *wish)
             wish->any_logsource = true;
         else if (c == 'j')
             wish->json = true;
+        else if (c == 'n' && str_to_i64(str_of(optarg), &repeat) &&
+                 repeat >= 1 && repeat <= 1000000)
+            wish->repeat = (size_t)repeat;
         else
             return false;
     }

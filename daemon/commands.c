@@ -211,7 +211,7 @@ const struct command commands[] = {
      "       thapcanh rules test [--sources DIR] PATH…\n"
      "       thapcanh rules explain [--sources DIR] --source NAME RULE FILE\n"
      "       thapcanh rules eval [--sources DIR] --rules PATH --source NAME\n"
-     "                           [--any-logsource] FILE",
+     "                           [--any-logsource] [--repeat N] FILE",
      "A PATH is a rule file, or a folder with all *.yml below it.\n"
      "check: every mistake as file:line:column; exit 1 if there is any.\n"
      "list: what there is; of the shipped rules/ unless paths are given.\n"
@@ -222,6 +222,8 @@ const struct command commands[] = {
      "detection matches;\na refused rule is named and the others go on.\n"
      "  --source NAME     the mapping that FILE's lines are read by\n"
      "  --any-logsource   also rules for other log sources\n"
+     "  --repeat N        goes through FILE N times, to be timed; prints what "
+     "the first\n                    finds\n"
      "  --calendar FILE   public holidays; deploy/calendar.yml unless given, "
      "if it is there\n"},
     {"config", cmd_config, "the settings in force",

@@ -16,6 +16,7 @@ struct rules_wish {
     const char *rules;    /* --rules; NULL: not given */
     const char *calendar; /* --calendar; NULL: not given */
     bool any_logsource, json;
+    size_t repeat;           /* --repeat; 1: not given */
     const char *const *args; /* what is left: paths, or RULE FILE */
     size_t n_args;
 };

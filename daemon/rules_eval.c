@@ -1,111 +1,219 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `thapcanh rules eval`: which detections match the lines of a file, each line
- * taken to be a message of the source named. */
+ * taken to be a message of the source named. A file is looked at where it
+ * lies in memory, anything else is read as it comes. Of an alert only what
+ * the rules read is made. */
 #include "clock.h"
 #include "commands.h"
+#include "correlate/matcher.h"
 #include "ingest/source_tools.h"
 #include "lines.h"
 #include "model/limits.h"
+#include "progress.h"
 #include "rules.h"
 
-enum { FLUSH_BYTES = 1 << 16 };
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FLUSH_BYTES = 1 << 16, LINES_A_LOOK = 1024 };
 
 struct eval {
     const struct rules *rules;
     const struct source *source;
     bool any_logsource;
     struct decoder *decoder;
+    struct matching *matching;
     struct arena scratch;
-    bool *matched; /* by detection, for one line */
+    uint64_t parts; /* of an alert, that are read */
+    bool *matched;  /* by detection, for one line */
+    uint32_t *held; /* of one alert */
     int64_t now_ms;
+    bool quiet; /* a pass that is only measured */
     struct buf out;
+    struct progress progress;
+    uint64_t n_bytes, n_bytes_whole; /* for the progress */
     uint64_t n_lines, n_unreadable, n_matched_lines, n_matches, n_limited;
 };
 
-static void
+/* --- one line */
+
+static size_t
 eval_element(struct eval *eval, const struct element *element,
              struct arena rest)
 {
     struct alert alert = {.source = NO_STR};
-    size_t n = rules_n_detections(eval->rules);
-    source_map_any(eval->source, element, eval->now_ms, &rest, &alert);
+    source_map_parts(eval->source, element, eval->now_ms, eval->parts, &rest,
+                     &alert);
     struct facts *facts = facts_new(eval->rules, &alert, &rest);
-    for (size_t i = 0; facts && i < n; i++) {
-        const struct detection *detection = rules_detection(eval->rules, i);
-        if (!eval->matched[i] &&
-            (eval->any_logsource || detection_routed(detection, &alert)))
-            eval->matched[i] = detection_match(detection, facts);
+    if (!facts) {
+        eval->n_limited++;
+        return 0;
     }
-    eval->n_limited += facts ? facts_n_limited(facts) : 1;
+    size_t n = matcher_find(rules_matcher(eval->rules), eval->matching, facts,
+                            &alert, eval->any_logsource, eval->held);
+    eval->n_limited += facts_n_limited(facts);
+    return n;
 }
 
+/* Numbers of detections, ascending. */
 static void
-print_line(struct eval *eval, size_t n)
+print_line(struct eval *eval, const uint32_t *held, size_t n, uint64_t line)
 {
-    size_t n_before = eval->n_matches;
     struct buf *out = &eval->out;
-    for (size_t i = 0; i < n; i++) {
-        if (!eval->matched[i])
-            continue;
-        eval->matched[i] = false;
-        if (eval->n_matches++ == n_before)
-            buf_format(out, "{\"line\":%llu,\"rules\":[",
-                       (unsigned long long)eval->n_lines);
-        else
-            buf_char(out, ',');
-        buf_json(out, rules_detection(eval->rules, i)->id);
-    }
-    if (eval->n_matches == n_before)
+    eval->n_matched_lines += n > 0;
+    eval->n_matches += n;
+    if (n == 0 || eval->quiet)
         return;
+    buf_add(out, STR("{\"line\":"));
+    buf_u64(out, line);
+    buf_add(out, STR(",\"rules\":["));
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_char(out, ',');
+        buf_json(out, rules_detection(eval->rules, held[i])->id);
+    }
     buf_add(out, STR("]}\n"));
-    eval->n_matched_lines++;
     if (out->len >= FLUSH_BYTES) {
         command_print(stdout, out);
         buf_clear(out);
     }
 }
 
+/* Several alerts on one line: what any of them matches. */
+static size_t
+eval_several(struct eval *eval, const struct element *elements, size_t n,
+             struct arena rest)
+{
+    size_t n_rules = rules_n_detections(eval->rules), n_held = 0;
+    memset(eval->matched, 0, n_rules * sizeof *eval->matched);
+    for (size_t i = 0; i < n; i++) {
+        eval->n_unreadable += elements[i].fault != SPLIT_FINE;
+        size_t n_one = elements[i].fault == SPLIT_FINE
+                           ? eval_element(eval, &elements[i], rest)
+                           : 0;
+        for (size_t j = 0; j < n_one; j++)
+            eval->matched[eval->held[j]] = true;
+    }
+    for (uint32_t i = 0; i < n_rules; i++)
+        if (eval->matched[i])
+            eval->held[n_held++] = i;
+    return n_held;
+}
+
 static void
-eval_line(struct eval *eval, struct str line)
+eval_line(struct eval *eval, struct str line, uint64_t number)
 {
     struct arena rest = eval->scratch;
     const struct element *elements;
-    size_t n = 0;
+    size_t n = 0, n_held;
     eval->n_lines++;
+    eval->n_bytes += line.len + 1;
+    if (eval->n_lines % LINES_A_LOOK == 0)
+        progress_tell(&eval->progress, eval->n_bytes, eval->n_bytes_whole,
+                      eval->n_lines, "");
     if (str_trim(line).len == 0)
         return;
-    enum split_fault fault =
-        source_split(eval->source, eval->decoder, line, &rest, &elements, &n);
-    eval->n_unreadable += fault != SPLIT_FINE;
-    for (size_t i = 0; fault == SPLIT_FINE && i < n; i++) {
-        if (elements[i].fault == SPLIT_FINE)
-            eval_element(eval, &elements[i], rest);
-        else
-            eval->n_unreadable++;
+    if (source_split(eval->source, eval->decoder, line, &rest, &elements, &n) !=
+        SPLIT_FINE) {
+        eval->n_unreadable++;
+        return;
     }
-    print_line(eval, rules_n_detections(eval->rules));
+    if (n == 1 && elements[0].fault == SPLIT_FINE)
+        n_held = eval_element(eval, &elements[0], rest);
+    else
+        n_held = eval_several(eval, elements, n, rest);
+    print_line(eval, eval->held, n_held, number);
 }
 
+/* --- a file */
+
 static bool
-eval_file(struct eval *eval, const char *path, struct err *why)
+eval_stream(struct eval *eval, const char *path, struct err *why)
 {
     struct lines lines;
     struct str line;
     enum lines_got got;
+    uint64_t number = 0;
     if (!lines_open(&lines, path, MAX_MESSAGE_BYTES, why))
         return false;
     while ((got = lines_next(&lines, &line, why)) == LINES_ONE)
-        eval_line(eval, line);
+        eval_line(eval, line, ++number);
     eval->n_unreadable += lines.n_too_long;
     lines_close(&lines);
-    command_print(stdout, &eval->out);
     return got == LINES_END;
 }
 
+/* The same lines, where the file lies. */
 static void
-print_summary(const struct eval *eval)
+eval_text(struct eval *eval, struct str text)
 {
+    uint64_t number = 0;
+    while (text.len > 0) {
+        const char *end = memchr(text.at, '\n', text.len);
+        size_t len = end ? (size_t)(end - text.at) : text.len;
+        struct str line = str_cut(text, 0, len);
+        text = str_cut(text, len + 1, text.len);
+        if (line.len > MAX_MESSAGE_BYTES) {
+            eval->n_unreadable++;
+            continue;
+        }
+        if (line.len > 0 && line.at[line.len - 1] == '\r')
+            line.len--;
+        eval_line(eval, line, ++number);
+    }
+}
+
+/* The file in memory; NO_STR: it is none that can be. */
+static struct str
+map_file(const char *path)
+{
+    struct stat stat;
+    int file = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return NO_STR;
+    void *at = MAP_FAILED;
+    if (fstat(file, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size > 0)
+        at = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+    close(file);
+    if (at == MAP_FAILED)
+        return NO_STR;
+    madvise(at, (size_t)stat.st_size, MADV_SEQUENTIAL);
+    return (struct str){at, (size_t)stat.st_size};
+}
+
+static bool
+eval_file(struct eval *eval, const char *path, size_t n_passes, struct err *why)
+{
+    struct str text = map_file(path);
+    if (!text.at && n_passes > 1) {
+        err_set(why, "%s: only a file can be gone through again", path);
+        return false;
+    }
+    progress_begin(&eval->progress, "evaluating");
+    eval->n_bytes_whole = text.len * n_passes;
+    bool fine = text.at || eval_stream(eval, path, why);
+    for (size_t i = 0; text.at && i < n_passes; i++) {
+        eval->quiet = i > 0;
+        eval_text(eval, text);
+    }
+    progress_end(&eval->progress);
+    if (text.at)
+        munmap((void *)(uintptr_t)text.at, text.len);
+    command_print(stdout, &eval->out);
+    return fine;
+}
+
+/* --- the whole */
+
+static void
+print_summary(const struct eval *eval, int64_t took_ms)
+{
+    struct matching_counts counts = matching_counts(eval->matching);
     fprintf(stderr,
             "%zu detections, %zu rules refused; %llu lines, %llu unreadable, "
             "%llu with a match, %llu matches",
@@ -117,7 +225,25 @@ print_summary(const struct eval *eval)
     if (eval->n_limited > 0)
         fprintf(stderr, ", %llu values given up on",
                 (unsigned long long)eval->n_limited);
+    fprintf(stderr, "; %.3f s", (double)took_ms / 1000);
+    if (counts.n_alerts > 0)
+        fprintf(stderr, ", %.1f rules looked at an alert",
+                (double)counts.n_candidates / (double)counts.n_alerts);
     fputc('\n', stderr);
+}
+
+static bool
+eval_open(struct eval *eval, struct arena *arena)
+{
+    size_t n = rules_n_detections(eval->rules) + 1;
+    eval->decoder = decoder_new();
+    eval->matching = matching_new(rules_matcher(eval->rules));
+    eval->matched = arena_take(arena, n, sizeof *eval->matched);
+    eval->held = arena_take(arena, n, sizeof *eval->held);
+    eval->parts = matcher_parts(rules_matcher(eval->rules));
+    if (!eval->any_logsource)
+        eval->parts |= ALERT_BIT(ALERT_PART_LOGSOURCE);
+    return eval->decoder && eval->matching && eval->matched && eval->held;
 }
 
 int
@@ -137,20 +263,19 @@ rules_eval(const struct rules_wish *wish, struct arena *arena)
             : NULL;
     if (!eval.rules)
         return EXIT_CHECK;
-    eval.decoder = decoder_new();
     eval.scratch = arena_reserve(SCRATCH_BYTES);
-    eval.matched = arena_take(arena, rules_n_detections(eval.rules) + 1,
-                              sizeof *eval.matched);
     char *start = eval.scratch.at;
-    bool fine = eval.decoder && start && eval.matched;
+    bool fine = start && eval_open(&eval, arena);
     if (!fine)
         err_set(&why, "out of memory");
-    fine = fine && eval_file(&eval, wish->args[0], &why);
+    int64_t began_ms = clock_monotonic_ms();
+    fine = fine && eval_file(&eval, wish->args[0], wish->repeat, &why);
     if (fine)
-        print_summary(&eval);
+        print_summary(&eval, clock_monotonic_ms() - began_ms);
     else
         fprintf(stderr, "thapcanh rules eval: %s\n", why.text);
     decoder_free(eval.decoder);
+    matching_free(eval.matching);
     buf_free(&eval.out);
     if (start)
         arena_release(start, eval.scratch);

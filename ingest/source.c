@@ -125,35 +125,48 @@ map_severity(const struct source *source, int64_t arrival_ms,
 /* --- the whole
  * ------------------------------------------------------------------- */
 
+#define ALL_PARTS UINT64_MAX
+
 static void
-map_fields(const struct source *source, struct reading *reading,
+map_fields(const struct source *source, uint64_t parts, struct reading *reading,
            struct alert *alert)
 {
     memset(alert->field, 0, sizeof alert->field);
     for (size_t i = 0; i < source->n_fields; i++)
-        alert->field[source->field[i].field] =
-            value_read(&source->field[i].value, reading);
+        if (parts & ALERT_BIT(source->field[i].field))
+            alert->field[source->field[i].field] =
+                value_read(&source->field[i].value, reading);
     alert->n_techniques = 0;
     for (size_t i = 0; i < source->n_techniques; i++)
-        technique_scan(value_read(&source->technique[i], reading), alert,
-                       reading->scratch);
-    alert->logsource = (struct logsource){
-        .product = value_read(&source->product_log, reading),
-        .category = value_read(&source->category_log, reading),
-        .service = value_read(&source->service_log, reading),
-    };
+        if (parts & ALERT_BIT(ALERT_PART_TECHNIQUES))
+            technique_scan(value_read(&source->technique[i], reading), alert,
+                           reading->scratch);
+    alert->logsource = (struct logsource){.product = NO_STR};
+    if (parts & ALERT_BIT(ALERT_PART_LOGSOURCE))
+        alert->logsource = (struct logsource){
+            .product = value_read(&source->product_log, reading),
+            .category = value_read(&source->category_log, reading),
+            .service = value_read(&source->service_log, reading),
+        };
 }
 
 static void
-map_event(const struct source *source, const struct element *element,
-          int64_t arrival_ms, struct reading *reading, struct alert *alert)
+map_head(const struct source *source, const struct element *element,
+         struct alert *alert)
 {
     alert->source = source->name;
     alert->product = source->product;
     alert->raw = element->raw;
     alert->event = element->event;
     alert->view = &source->view;
-    map_fields(source, reading, alert);
+}
+
+static void
+map_event(const struct source *source, const struct element *element,
+          int64_t arrival_ms, struct reading *reading, struct alert *alert)
+{
+    map_head(source, element, alert);
+    map_fields(source, ALL_PARTS, reading, alert);
     alert->event_ms =
         time_rule_read(source->time, source->n_times, reading, arrival_ms);
     map_severity(source, arrival_ms, reading, alert);
@@ -186,6 +199,25 @@ source_map_any(const struct source *source, const struct element *element,
         .source = source, .slots = &slots, .scratch = scratch};
     path_collect(&source->trie, element->event, &slots);
     map_event(source, element, arrival_ms, &reading, alert);
+}
+
+void
+source_map_parts(const struct source *source, const struct element *element,
+                 int64_t arrival_ms, uint64_t parts, struct arena *scratch,
+                 struct alert *alert)
+{
+    struct slots slots;
+    struct reading reading = {
+        .source = source, .slots = &slots, .scratch = scratch};
+    if (parts & ALERT_BIT(ALERT_PART_JUDGED)) {
+        source_map_any(source, element, arrival_ms, scratch, alert);
+        return;
+    }
+    map_head(source, element, alert);
+    if (parts == 0)
+        return;
+    path_collect(&source->trie, element->event, &slots);
+    map_fields(source, parts, &reading, alert);
 }
 
 uint64_t

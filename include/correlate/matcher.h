@@ -15,6 +15,10 @@ struct matching;
 /* That of a rule set; never NULL. */
 const struct matcher *rules_matcher(const struct rules *rules);
 
+/* The parts of an alert that the detections read (model/alert.h), as bits; the
+ * event is read besides. */
+uint64_t matcher_parts(const struct matcher *matcher);
+
 /* For one worker and this matcher; NULL: out of memory. */
 struct matching *matching_new(const struct matcher *matcher);
 void matching_free(struct matching *matching);

@@ -13,6 +13,13 @@ void source_map_any(const struct source *source, const struct element *element,
                     int64_t arrival_ms, struct arena *scratch,
                     struct alert *alert);
 
+/* The same of some parts (bits, ALERT_BIT): what nobody wants is left empty,
+ * and costs nothing. */
+void source_map_parts(const struct source *source,
+                      const struct element *element, int64_t arrival_ms,
+                      uint64_t parts, struct arena *scratch,
+                      struct alert *alert);
+
 /* Appends what source_map filled as one JSON object on one line; what is
  * empty is left out. */
 void source_print(struct buf *buf, const struct alert *alert);

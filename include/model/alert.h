@@ -54,6 +54,15 @@ enum alert_field {
 struct str alert_field_key(enum alert_field field);
 bool alert_field_from(struct str key, enum alert_field *field);
 
+/* Which parts of an alert somebody wants, as bits: fields by their number,
+ * and these. */
+enum alert_part {
+    ALERT_PART_TECHNIQUES = N_ALERT_FIELDS,
+    ALERT_PART_LOGSOURCE,
+    ALERT_PART_JUDGED, /* time, severity, kind: they need the whole alert */
+};
+#define ALERT_BIT(part) (UINT64_C(1) << (unsigned)(part))
+
 /* Where a public address is: all empty when not known or private. Borrows
  * from the batch's scratch. */
 struct geo {
