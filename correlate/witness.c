@@ -24,8 +24,9 @@ struct choosing {
     uint32_t rule;
     /* By search: its cost if it must hold, and if it must not; < 0: not yet. */
     double known[MAX_SEARCHES][2];
-    double part[MAX_PARTS]; /* of a NODE_OF: none lies in another */
-    struct pair *pairs;     /* what was chosen, of all rules */
+    bool taken[MAX_SEARCHES][2]; /* a condition names one many times */
+    double part[MAX_PARTS];      /* of a NODE_OF: none lies in another */
+    struct pair *pairs;          /* what was chosen, of all rules */
     size_t n_pairs, max_pairs;
     bool full;
 };
@@ -236,7 +237,9 @@ take_node(struct choosing *choosing, uint32_t number, bool holds)
         take_some(choosing, node, parts_needed(node, holds), holds);
         break;
     case NODE_SEARCH:
-        take_node(choosing, node->first, holds);
+        if (!choosing->taken[node->need][holds])
+            take_node(choosing, node->first, holds);
+        choosing->taken[node->need][holds] = true;
         break;
     }
 }
@@ -245,8 +248,10 @@ static void
 choose(struct choosing *choosing, uint32_t rule, uint64_t *always)
 {
     struct matcher *matcher = choosing->making->matcher;
-    for (uint32_t i = 0; i < matcher->root[rule].n_searches; i++)
+    for (uint32_t i = 0; i < matcher->root[rule].n_searches; i++) {
         choosing->known[i][0] = choosing->known[i][1] = -1;
+        choosing->taken[i][0] = choosing->taken[i][1] = false;
+    }
     choosing->rule = rule;
     if (node_cost(choosing, matcher->root[rule].node, true) < NEVER) {
         take_node(choosing, matcher->root[rule].node, true);
