@@ -160,7 +160,8 @@ one(struct bench *b, struct str line, enum mode mode)
         fail("a line of the events cannot be read");
     for (size_t i = 0; i < n; i++) {
         struct alert alert = {.source = NO_STR};
-        source_map_any(b->source, &elements[i], 0, &rest, &alert);
+        source_map_parts(b->source, &elements[i], 0,
+                         matcher_parts(rules_matcher(b->rules)), &rest, &alert);
         if (mode == READ)
             continue;
         struct facts *facts = facts_new(b->rules, &alert, &rest);

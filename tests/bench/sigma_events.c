@@ -7,7 +7,8 @@
  *   sigma_events solve RULES N SEED             N for each rule that must fire
  *                                               it, each in the Windows shape
  *   sigma_events flat MAPPING EVENTS            the same, as flat objects, with
- *                                               product, category and service
+ *                                               product, category, service
+ *                                               and line, their number
  *
  * RULES: a file or a folder, "-" for none. EVENTS: NDJSON; of {"event": {…}}
  * the event is taken. What could not be done is said on stderr. */
@@ -149,7 +150,7 @@ print_system(struct buf *out, const char *name, const struct json *system,
 }
 
 static void
-print_flat(struct buf *out, const struct alert *alert)
+print_flat(struct buf *out, const struct alert *alert, size_t line)
 {
     static const char *const names[] = {"EventID", "Channel",  "Computer",
                                         "Level",   "Version",  "Task",
@@ -178,7 +179,7 @@ print_flat(struct buf *out, const struct alert *alert)
         if (parts[i][1].len > 0 && !json_get(data, parts[i][0]))
             print_scalar(out, NULL, parts[i][0], &text);
     }
-    buf_add(out, STR("}\n"));
+    buf_format(out, "%s\"line\":%zu}\n", out->len > 1 ? "," : "", line);
 }
 
 static void
@@ -189,6 +190,7 @@ flatten(const char *mapping, struct str events, struct arena rest)
     struct decoder *decoder = decoder_new();
     struct buf out = {0};
     struct str line;
+    size_t n_lines = 0;
     if (!source || !decoder)
         fail("the mapping does not load");
     while (str_split(&events, '\n', &line)) {
@@ -202,7 +204,7 @@ flatten(const char *mapping, struct str events, struct arena rest)
             struct alert alert = {.source = NO_STR};
             source_map_any(source, &elements[i], 0, &here, &alert);
             buf_clear(&out);
-            print_flat(&out, &alert);
+            print_flat(&out, &alert, ++n_lines);
             fwrite(out.at, 1, out.len, stdout);
         }
     }
