@@ -89,9 +89,8 @@ fact_text(struct fact *fact, int form, unsigned flags, struct arena *scratch)
 }
 
 struct str
-fact_framed(struct fact *fact, int form, struct arena *scratch)
+text_framed(struct str text, struct arena *scratch)
 {
-    struct str text = form == 0 ? fact->text : fact->plain;
     char *start =
         arena_take_raw(scratch, text.len * FOLD_GROWTH + 2 + FRAME_SLACK, 1);
     if (!start)
@@ -99,13 +98,12 @@ fact_framed(struct fact *fact, int form, struct arena *scratch)
     char *end = str_fold_to(text, start + 1);
     start[0] = *end = FRAME;
     memset(end + 1, 0, FRAME_SLACK);
-    fact->folded[form] = (struct str){start + 1, (size_t)(end - start) - 1};
     return (struct str){start, (size_t)(end - start) + 1};
 }
 
 /* --- collecting */
 
-static void
+static struct fact *
 add(struct facts *facts, struct fact_list *list, enum json_type type,
     struct str text)
 {
@@ -114,7 +112,7 @@ add(struct facts *facts, struct fact_list *list, enum json_type type,
         text = str_compose(text, facts->scratch);
     if (!fact || !text.at) {
         facts->n_limited++;
-        return;
+        return NULL;
     }
     *fact = (struct fact){.type = type, .text = text};
     if (type == JSON_NUMBER) {
@@ -127,6 +125,7 @@ add(struct facts *facts, struct fact_list *list, enum json_type type,
     else
         list->first = fact;
     list->last = fact;
+    return fact;
 }
 
 static void
@@ -150,8 +149,12 @@ collect(struct facts *facts, struct fact_list *list, const struct json *node,
             node += node->skip;
             continue;
         }
-        if (node->type != JSON_OBJECT && node->type != JSON_ARRAY)
-            add(facts, list, node->type, node->text.at ? node->text : STR(""));
+        if (node->type != JSON_OBJECT && node->type != JSON_ARRAY) {
+            struct str text = node->text.at ? node->text : STR("");
+            struct fact *fact = add(facts, list, node->type, text);
+            if (fact && fact->text.at == text.at)
+                fact->node = node;
+        }
         node++;
     }
 }

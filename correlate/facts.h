@@ -13,7 +13,8 @@ struct fact {
     struct str text;  /* as written; composed where the field holds names */
     struct str plain; /* a number without exponent and idle zeros, if that is
                          another text; else NO_STR */
-    struct str folded[2]; /* of text and plain; at NULL: not yet */
+    struct str folded[2];    /* of text and plain; at NULL: not yet */
+    const struct json *node; /* whose text it is, unchanged; or NULL */
     struct fact *next;
 };
 
@@ -43,8 +44,9 @@ const struct fact_list *fact_list_of(struct facts *facts, uint32_t field);
  * the scratch arena is full. */
 struct str fact_text(struct fact *fact, int form, unsigned flags,
                      struct arena *scratch);
-/* The same between two FRAME bytes (literal.h), prepared with no flags. */
-struct str fact_framed(struct fact *fact, int form, struct arena *scratch);
+/* A text between two FRAME bytes (literal.h), prepared for patterns with no
+ * flags, in `scratch`; NO_STR when that is full. */
+struct str text_framed(struct str text, struct arena *scratch);
 /* From here on fields of the event are where `places` says. */
 void facts_place(struct facts *facts, const struct field_places *places);
 

@@ -53,6 +53,9 @@ struct node {
     uint32_t field; /* of its predicates */
 };
 
+/* From so many predicates on a list is in ascending order. */
+enum { LONG_LIST = 24 };
+
 /* A rule's condition. */
 struct root {
     uint32_t node, n_searches;
@@ -71,15 +74,18 @@ struct search_entry {
 
 /* Literals that are known by grams of one length. */
 struct gram_table {
-    const uint64_t *seen;  /* bits by hash of a gram */
-    const uint32_t *start; /* by the hash's upper bits; one more than there */
+    const uint32_t *start; /* by a gram's hash; one more than there are */
     const struct search_entry *entry;
     uint32_t n_entries;
     uint32_t gram_mask;
-    unsigned shift, start_shift; /* of a 32-bit hash */
+    unsigned shift; /* of a 32-bit hash, for `start` */
 };
 
 struct field_search {
+    /* Bits by hash of four bytes: some literal of the field's or of keywords
+     * may stand here. */
+    const uint64_t *seen;
+    unsigned shift;
     struct gram_table table[2]; /* grams of four bytes, and of three */
     /* Short ones that are not ASCII: for values that are not, either. */
     const struct search_entry *foreign;
@@ -161,12 +167,14 @@ bool witnesses_make(struct making *making);
 bool searches_make(struct making *making);
 
 /* Calls `found` for every literal that stands in the folded and framed `text`;
- * the same one maybe more than once. */
+ * the same one maybe more than once. `keywords`, those of all fields, are
+ * searched for in the same pass; NULL: not. */
 struct search_hits {
     void (*found)(void *context, uint32_t predicate);
     void *context;
 };
-void field_search_run(const struct field_search *search, struct str text,
+void field_search_run(const struct field_search *search,
+                      const struct field_search *keywords, struct str text,
                       const struct search_hits *hits);
 
 /* Which classes of logsources an alert is routed to, as bits. */

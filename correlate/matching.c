@@ -26,7 +26,10 @@ struct matching {
     uint32_t *touched;    /* those that are known */
     uint32_t n_touched;
     uint64_t *candidate; /* rules, as bits */
-    uint64_t *searched;  /* by field: the pass in which it was */
+    struct searched {
+        uint64_t pass;     /* in which the field was searched … */
+        uint32_t from, to; /* … and what was found, of `touched` */
+    } * searched;          /* by field */
     uint64_t pass;
     struct logclasses *logclasses;
     struct field_places places;
@@ -36,6 +39,8 @@ struct matching {
     } map[MAX_MAPS];
     size_t n_maps;
     struct facts *facts;
+    const struct field_search *keywords; /* wanted from the beginning on */
+    uint64_t *swept; /* values that they were searched for in, as bits */
     struct matching_counts counts;
 };
 
@@ -114,34 +119,107 @@ literal_found(void *context, uint32_t number)
                    first[1] - first[0]);
 }
 
-/* Decides all searched predicates of a field, once. */
+/* Searches one text, which may be a value of the event (its node). */
 static void
-search_field(struct matching *matching, uint32_t number)
+search_text(struct matching *matching, const struct field_search *search,
+            const struct field_search *keywords, struct str text)
 {
-    const struct matcher *matcher = matching->matcher;
-    const struct matcher_field *field = &matcher->field[number];
-    struct facts *facts = matching->facts;
     const struct search_hits hits = {literal_found, matching};
-    if (matching->searched[number] == matching->pass)
-        return;
-    matching->searched[number] = matching->pass;
-    if (!field->search)
-        return;
-    const struct fact_list *list = fact_list_of(facts, field->number);
+    struct arena rest = *matching->facts->scratch;
+    struct str framed = text_framed(text, &rest);
+    if (framed.at)
+        field_search_run(search, keywords, framed, &hits);
+    else
+        matching->facts->n_limited++;
+}
+
+/* The values of a field; those that stand in the event are searched for
+ * keywords at once. */
+static void
+search_facts(struct matching *matching, const struct field_search *search,
+             const struct fact_list *list)
+{
+    const struct json *event = matching->facts->alert->event;
     for (struct fact *fact = list->first; fact; fact = fact->next) {
-        for (int form = 0; fact->type != JSON_NULL && form < 2; form++) {
-            if (form == 1 && !fact->plain.at)
-                continue;
-            struct str text = fact_framed(fact, form, facts->scratch);
-            if (text.at)
-                field_search_run(field->search, text, &hits);
-            else
-                facts->n_limited++;
+        const struct field_search *keywords =
+            fact->node ? matching->keywords : NULL;
+        if (fact->type == JSON_NULL)
+            continue;
+        search_text(matching, search, keywords, fact->text);
+        if (fact->plain.at)
+            search_text(matching, search, keywords, fact->plain);
+        if (!keywords)
+            continue;
+        size_t number = (size_t)(fact->node - event);
+        matching->swept[number / 64] |= UINT64_C(1) << number % 64;
+    }
+}
+
+/* What is left of the event. */
+static void
+search_rest(struct matching *matching, const struct field_search *search)
+{
+    const struct json *event = matching->facts->alert->event;
+    uint32_t n = event ? event->skip : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct json *node = &event[i];
+        if (node->type >= JSON_ARRAY || node->type == JSON_NULL ||
+            (matching->swept[i / 64] >> i % 64 & 1))
+            continue;
+        struct str text = node->text.at ? node->text : STR("");
+        search_text(matching, search, NULL, text);
+        if (node->type != JSON_NUMBER)
+            continue;
+        struct arena rest = *matching->facts->scratch;
+        struct str plain = decimal_plain(text, &rest);
+        if (!str_equal(plain, text)) {
+            *matching->facts->scratch = rest;
+            search_text(matching, search, NULL, plain);
         }
     }
 }
 
+/* Decides all searched predicates of a field, once. */
+static void
+search_field(struct matching *matching, uint32_t number)
+{
+    const struct matcher_field *field = &matching->matcher->field[number];
+    struct searched *searched = &matching->searched[number];
+    if (searched->pass == matching->pass)
+        return;
+    *searched = (struct searched){matching->pass, matching->n_touched,
+                                  matching->n_touched};
+    if (!field->search)
+        return;
+    if (field->number == KEYWORDS && matching->swept)
+        search_rest(matching, field->search);
+    else
+        search_facts(matching, field->search,
+                     fact_list_of(matching->facts, field->number));
+    searched->to = matching->n_touched;
+}
+
 /* --- conditions */
+
+/* A regular expression is dear, and what it needs is often not there, be it
+ * too short to be searched for. */
+static bool
+may_hold(struct facts *facts, const struct predicate *predicate,
+         const struct fact_list *list)
+{
+    struct str literal = predicate->literal.text;
+    if (predicate->test->type != TEST_REGEX || literal.len == 0)
+        return true;
+    for (struct fact *fact = list->first; fact; fact = fact->next)
+        for (int form = 0; form < 2; form++) {
+            if (form == 1 && !fact->plain.at)
+                continue;
+            struct str text = fact_text(fact, form, 0, facts->scratch);
+            if (!text.at || memmem(text.at, text.len, literal.at, literal.len))
+                return true;
+        }
+    return false;
+}
 
 static bool
 ask(struct matching *matching, uint32_t number)
@@ -150,7 +228,8 @@ ask(struct matching *matching, uint32_t number)
     const struct predicate *predicate = &matcher->predicate[number];
     const struct fact_list *list =
         fact_list_of(matching->facts, matcher->field[predicate->field].number);
-    bool holds = test_holds(predicate->test, list, matching->facts, NULL);
+    bool holds = may_hold(matching->facts, predicate, list) &&
+                 test_holds(predicate->test, list, matching->facts, NULL);
     matching->counts.n_tests++;
     learn(matching, number, holds ? STATE_TRUE : STATE_FALSE);
     return holds;
@@ -169,12 +248,31 @@ predicate_holds(struct matching *matching, uint32_t number)
     return ask(matching, number);
 }
 
+/* Whether one of a long list, in ascending order, was found. */
+static bool
+any_found(const struct matching *matching, const struct node *node)
+{
+    const uint32_t *operand = matching->matcher->operand + node->first;
+    const struct searched *searched = &matching->searched[node->field];
+    for (uint32_t i = searched->from; i < searched->to; i++) {
+        uint32_t number = matching->touched[i], low = 0, n = node->n;
+        for (; n > 1; n -= n / 2) /* the last not above it */
+            low += operand[low + n / 2] <= number ? n / 2 : 0;
+        if (operand[low] == number)
+            return true;
+    }
+    return false;
+}
+
 static bool
 list_holds(struct matching *matching, const struct node *node)
 {
     const uint32_t *operand = matching->matcher->operand + node->first;
     bool all = node->type == NODE_ALL, holds = all;
+    bool is_keywords = node->field == matching->matcher->n_fields - 1;
     search_field(matching, node->field);
+    if (node->searched && !all && node->n >= LONG_LIST && !is_keywords)
+        return any_found(matching, node);
     if (node->searched) {
         for (uint32_t i = 0; i < node->n && holds == all; i++)
             holds = matching->state[operand[i]] == STATE_TRUE;
@@ -279,14 +377,30 @@ is_wanted(const struct matching *matching, const struct matcher_field *field,
     return common != 0;
 }
 
+/* Keywords are searched for together with the fields, if anybody wants them. */
+static void
+want_keywords(struct matching *matching, const struct routed *routed)
+{
+    const struct matcher *matcher = matching->matcher;
+    const struct matcher_field *all = &matcher->field[matcher->n_fields - 1];
+    const struct json *event = matching->facts->alert->event;
+    if (!all->search || !event || !is_wanted(matching, all, routed))
+        return;
+    matching->swept = arena_take(matching->facts->scratch, event->skip / 64 + 1,
+                                 sizeof *matching->swept);
+    if (matching->swept)
+        matching->keywords = all->search;
+}
+
 /* What a field that is in the alert says at once. */
 static void
 field_there(struct matching *matching, uint32_t number,
             const struct routed *routed)
 {
     const struct matcher_field *field = &matching->matcher->field[number];
+    bool is_all = field->number == KEYWORDS;
     if (!is_wanted(matching, field, routed) ||
-        !fact_list_of(matching->facts, field->number)->there)
+        (!is_all && !fact_list_of(matching->facts, field->number)->there))
         return;
     add_candidates(matching, field->there, field->n_there);
     if (field->searched_first)
@@ -299,6 +413,7 @@ look_at_fields(struct matching *matching, const struct routed *routed)
     const struct matcher *matcher = matching->matcher;
     const struct alert *alert = matching->facts->alert;
     const struct field_map *map = NULL;
+    want_keywords(matching, routed);
     if (alert->event && alert->event->type == JSON_OBJECT)
         map = map_of(matching, alert->view);
     if (map) {
@@ -325,6 +440,8 @@ begin(struct matching *matching, struct facts *facts)
     matching->n_touched = 0;
     matching->pass++;
     matching->facts = facts;
+    matching->keywords = NULL;
+    matching->swept = NULL;
     memcpy(matching->candidate, matcher->always,
            matcher->n_rule_words * sizeof *matching->candidate);
     matching->counts.n_alerts++;

@@ -5,6 +5,8 @@
  * names more than once stands once, behind nodes that remember its verdict. */
 #include "matcher_priv.h"
 
+#include <stdlib.h>
+
 /* One rule on its way. */
 struct shaping {
     struct making *making;
@@ -80,6 +82,13 @@ nodes_take(struct making *making, size_t n)
     return first;
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
 /* The predicates of a value, or of several. */
 static struct node
 list_node(struct making *making, uint32_t field, const struct value *value,
@@ -97,6 +106,9 @@ list_node(struct making *making, uint32_t field, const struct value *value,
                 making->predicate[number].kind == PREDICATE_SEARCHED;
         }
     node.n = making->n_operands - node.first;
+    if (node.n >= LONG_LIST)
+        qsort(making->operand + node.first, node.n, sizeof *making->operand,
+              by_number);
     return node;
 }
 

@@ -9,6 +9,7 @@
 
 #include "correlate/facts.h"
 #include "correlate/hours.h"
+#include "correlate/matcher.h"
 #include "group_key.h"
 #include "rule_counts.h"
 
@@ -24,6 +25,7 @@ enum {
 
 struct route {
     const struct rules *rules;
+    struct matching *matching; /* for these; NULL: no memory, one by one */
     const struct rules *(*newest)(void *context);
     void *context;
     struct correlation floor;
@@ -42,13 +44,14 @@ route_new(const struct rules *rules,
     if (!route)
         return NULL;
     route->rules = rules;
+    route->matching = matching_new(rules_matcher(rules));
     route->newest = newest;
     route->context = context;
     route->counts = rule_counts_new();
     route->arena = arena_reserve(FLOOR_BYTES);
     route->arena_start = route->arena.at;
     correlation_floor(&route->floor);
-    if (route->arena_start && route->counts &&
+    if (route->arena_start && route->counts && route->matching &&
         correlation_seal(&route->floor, &route->arena, &why))
         return route;
     route_free(route);
@@ -60,8 +63,10 @@ route_free(struct route *route)
 {
     if (route && route->arena_start)
         arena_release(route->arena_start, route->arena);
-    if (route)
+    if (route) {
         rule_counts_free(route->counts);
+        matching_free(route->matching);
+    }
     free(route);
 }
 
@@ -418,6 +423,21 @@ feed_any(const struct rules *rules, const uint32_t *held, size_t n_held,
     return n;
 }
 
+static size_t
+find_held(struct routing *routing, uint32_t *held)
+{
+    const struct rules *rules = routing->route->rules;
+    size_t n = 0;
+    if (routing->route->matching)
+        return matcher_find(rules->matcher, routing->route->matching,
+                            routing->facts, routing->alert, false, held);
+    for (uint32_t i = 0; i < rules->n_detections; i++)
+        if (detection_routed(rules->detection[i], routing->alert) &&
+            detection_match(rules->detection[i], routing->facts))
+            held[n++] = i;
+    return n;
+}
+
 /* The ids of the detections that hold, and where their events go. */
 static size_t
 match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
@@ -429,13 +449,11 @@ match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
         arena_take_raw(routing->scratch, rules->n_detections + 1, sizeof *held);
     *n_feeds = 0;
     *feeds = NULL;
-    for (uint32_t i = 0; held && i < rules->n_detections; i++) {
-        const struct detection *detection = rules->detection[i];
-        if (!detection_routed(detection, routing->alert) ||
-            !detection_match(detection, routing->facts))
-            continue;
-        held[n] = i;
-        ids[n++] = detection->id;
+    if (held)
+        n = find_held(routing, held);
+    for (size_t i = 0; i < n; i++) {
+        const struct detection *detection = rules->detection[held[i]];
+        ids[i] = detection->id;
         max += detection->n_feeds;
     }
     max += rules->n_any * n + rules->n_any_alert;
@@ -511,8 +529,11 @@ static void
 route_swap(void *context)
 {
     struct route *route = context;
-    if (route->newest)
-        route->rules = route->newest(route->context);
+    if (!route->newest)
+        return;
+    route->rules = route->newest(route->context);
+    matching_free(route->matching);
+    route->matching = matching_new(rules_matcher(route->rules));
 }
 
 static void

@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIN_BITS = 9, MAX_BITS = 22, BITS_PER_LITERAL = 12 };
+enum {
+    MIN_BITS = 9,
+    MAX_BITS = 22,
+    BITS_PER_LITERAL = 24,
+    BITS_PER_SHORT = 4, /* of each of its grams */
+    N_BYTES = 256,
+};
 
 static inline uint32_t
 gram_at(const char *at, uint32_t mask)
@@ -50,14 +56,14 @@ gram_bytes(const struct gram_table *table)
 /* The texts of entries are followed by bytes that may be read. */
 static void
 choose_gram(const struct gram_table *table, struct search_entry *entry,
-            const uint32_t *uses)
+            const uint32_t *uses, unsigned shift)
 {
     uint32_t least = UINT32_MAX;
     for (uint32_t i = 0; i + gram_bytes(table) <= entry->len; i++) {
         uint32_t gram = gram_at(entry->text + i, table->gram_mask);
-        if (uses[gram_hash(gram) >> table->shift] >= least)
+        if (uses[gram_hash(gram) >> shift] >= least)
             continue;
-        least = uses[gram_hash(gram) >> table->shift];
+        least = uses[gram_hash(gram) >> shift];
         entry->gram = gram;
         entry->offset = i;
     }
@@ -81,16 +87,17 @@ static bool
 choose_grams(const struct gram_table *table, struct search_entry *entries,
              struct arena scratch)
 {
-    size_t n = table->n_entries, size = (size_t)1 << (32 - table->shift);
-    uint32_t *uses = arena_take(&scratch, size, sizeof *uses);
+    size_t n = table->n_entries;
+    unsigned bits = bits_for(n * BITS_PER_LITERAL), shift = 32 - bits;
+    uint32_t *uses = arena_take(&scratch, (size_t)1 << bits, sizeof *uses);
     if (!uses)
         return false;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j + gram_bytes(table) <= entries[i].len; j++)
             uses[gram_hash(gram_at(entries[i].text + j, table->gram_mask)) >>
-                 table->shift]++;
+                 shift]++;
     for (size_t i = 0; i < n; i++)
-        choose_gram(table, &entries[i], uses);
+        choose_gram(table, &entries[i], uses, shift);
     qsort(entries, n, sizeof *entries, by_hash);
     return true;
 }
@@ -100,29 +107,55 @@ static bool
 table_make(struct making *making, struct gram_table *table,
            struct search_entry *entries)
 {
-    unsigned bits = bits_for((size_t)table->n_entries * BITS_PER_LITERAL);
-    unsigned start_bits = bits > MIN_BITS + 3 ? bits - 3 : MIN_BITS;
-    size_t n_starts = ((size_t)1 << start_bits) + 1;
+    unsigned bits = bits_for((size_t)table->n_entries * 2);
+    size_t n_starts = ((size_t)1 << bits) + 1;
     if (table->n_entries == 0)
         return true;
-    uint64_t *seen =
-        arena_take(making->arena, ((size_t)1 << bits) / 64, sizeof *seen);
     uint32_t *start = arena_take(making->arena, n_starts, sizeof *start);
     table->shift = 32 - bits;
-    table->start_shift = 32 - start_bits;
-    if (!seen || !start || !choose_grams(table, entries, making->scratch))
+    if (!start || !choose_grams(table, entries, making->scratch))
         return false;
-    for (uint32_t i = 0; i < table->n_entries; i++) {
-        uint32_t hash = gram_hash(entries[i].gram), bit = hash >> table->shift;
-        seen[bit >> 6] |= UINT64_C(1) << (bit & 63);
-        start[(hash >> table->start_shift) + 1]++;
-    }
+    for (uint32_t i = 0; i < table->n_entries; i++)
+        start[(gram_hash(entries[i].gram) >> table->shift) + 1]++;
     for (size_t i = 1; i < n_starts; i++)
         start[i] += start[i - 1];
-    table->seen = seen;
     table->start = start;
     table->entry = entries;
     return true;
+}
+
+/* A gram of three bytes is one of four whatever stands behind it. */
+static void
+mark_seen(const struct gram_table *table, uint64_t *seen, unsigned shift)
+{
+    uint32_t n_behind = table->gram_mask == UINT32_MAX ? 1 : N_BYTES;
+    for (uint32_t i = 0; i < table->n_entries; i++)
+        for (uint32_t behind = 0; behind < n_behind; behind++) {
+            uint32_t gram = table->entry[i].gram | behind << 24;
+            uint32_t bit = gram_hash(gram) >> shift;
+            seen[bit >> 6] |= UINT64_C(1) << (bit & 63);
+        }
+}
+
+static bool
+seen_make(struct making *making, struct field_search *search,
+          const struct field_search *keywords)
+{
+    const struct field_search *both[] = {search, keywords};
+    size_t n = 0;
+    for (size_t i = 0; i < 2 && both[i]; i++)
+        n += (size_t)both[i]->table[0].n_entries * BITS_PER_LITERAL +
+             (size_t)both[i]->table[1].n_entries * N_BYTES * BITS_PER_SHORT;
+    unsigned bits = bits_for(n);
+    uint64_t *seen =
+        arena_take(making->arena, ((size_t)1 << bits) / 64, sizeof *seen);
+    search->shift = 32 - bits;
+    search->seen = seen;
+    for (size_t i = 0; seen && i < 2 && both[i]; i++) {
+        mark_seen(&both[i]->table[0], seen, search->shift);
+        mark_seen(&both[i]->table[1], seen, search->shift);
+    }
+    return seen != NULL;
 }
 
 /* Which of the three ways a literal is searched for. */
@@ -152,7 +185,8 @@ entry_make(struct making *making, uint32_t number, struct search_entry *entry)
 
 static bool
 search_make(struct making *making, struct matcher_field *field,
-            const uint32_t *numbers, size_t n)
+            const struct field_search *keywords, const uint32_t *numbers,
+            size_t n)
 {
     struct search_entry *entries[N_WAYS], entry;
     uint32_t n_entries[N_WAYS] = {0};
@@ -178,7 +212,8 @@ search_make(struct making *making, struct matcher_field *field,
     search->table[1] = (struct gram_table){.n_entries = n_entries[WAY_SHORT],
                                            .gram_mask = 0xffffff};
     return table_make(making, &search->table[0], entries[WAY_LONG]) &&
-           table_make(making, &search->table[1], entries[WAY_SHORT]);
+           table_make(making, &search->table[1], entries[WAY_SHORT]) &&
+           seen_make(making, search, keywords);
 }
 
 /* Predicates by field: `numbers` from first[f] to first[f + 1]. */
@@ -200,9 +235,11 @@ searches_make(struct making *making)
     for (uint32_t i = 0; fine && i < matcher->n_predicates; i++)
         if (making->predicate[i].kind != PREDICATE_ASKED)
             numbers[first[making->predicate[i].field + 1]++] = i;
-    for (uint32_t i = 0; fine && i < n_fields; i++) {
-        uint32_t n = first[i + 1] - first[i];
-        fine = search_make(making, &making->field[i], numbers + first[i], n);
+    const struct matcher_field *keywords = &making->field[n_fields - 1];
+    for (uint32_t j = n_fields; fine && j > 0; j--) { /* keywords are last */
+        uint32_t i = j - 1, n = first[i + 1] - first[i];
+        fine = search_make(making, &making->field[i], keywords->search,
+                           numbers + first[i], n);
         matcher->sizes.n_literals += n;
     }
     making->scratch = before;
@@ -219,38 +256,40 @@ frame_fits(const struct search_entry *entry, size_t from, size_t len)
            (entry->text[entry->len - 1] != FRAME || from + entry->len == len);
 }
 
+/* One place of a text. */
+struct place_seen {
+    struct str text;
+    size_t at;
+    uint64_t window; /* its next eight bytes */
+    const struct search_hits *hits;
+};
+
 static void
-compare_entries(const struct gram_table *table, struct str text, size_t at,
-                uint32_t hash, const struct search_hits *hits)
+compare_entries(const struct search_entry *entry,
+                const struct search_entry *end, const struct place_seen *seen)
 {
-    const uint32_t *start = &table->start[hash >> table->start_shift];
-    const struct search_entry *entry = &table->entry[start[0]],
-                              *end = &table->entry[start[1]];
-    uint64_t window;
-    memcpy(&window, text.at + at, sizeof window);
+    struct str text = seen->text;
     for (; entry < end; entry++) {
-        if ((window & entry->mask) != entry->window || entry->offset > at)
+        if ((seen->window & entry->mask) != entry->window ||
+            entry->offset > seen->at)
             continue;
-        size_t from = at - entry->offset;
+        size_t from = seen->at - entry->offset;
         if (entry->len <= text.len - from &&
             memcmp(text.at + from, entry->text, entry->len) == 0 &&
             frame_fits(entry, from, text.len))
-            hits->found(hits->context, entry->predicate);
+            seen->hits->found(seen->hits->context, entry->predicate);
     }
 }
 
-static void
-table_run(const struct gram_table *table, struct str text, size_t gram_len,
-          const struct search_hits *hits)
+static inline void
+compare_table(const struct gram_table *table, const struct place_seen *seen)
 {
-    const uint64_t *seen = table->seen;
-    unsigned shift = table->shift;
-    uint32_t mask = table->gram_mask;
-    for (size_t i = 0; i + gram_len <= text.len; i++) {
-        uint32_t hash = gram_hash(gram_at(text.at + i, mask));
-        if (seen[hash >> shift >> 6] >> (hash >> shift & 63) & 1)
-            compare_entries(table, text, i, hash, hits);
-    }
+    if (table->n_entries == 0)
+        return;
+    uint32_t gram = (uint32_t)seen->window & table->gram_mask;
+    const uint32_t *start = &table->start[gram_hash(gram) >> table->shift];
+    if (start[0] != start[1])
+        compare_entries(&table->entry[start[0]], &table->entry[start[1]], seen);
 }
 
 static void
@@ -284,14 +323,47 @@ is_ascii(struct str text)
     return (any & UINT64_C(0x8080808080808080)) == 0;
 }
 
+/* The first place from `at` on, before `end`, that some literal may have; or
+ * `end`. */
+static size_t
+next_seen(const struct field_search *search, const char *text, size_t at,
+          size_t end)
+{
+    const uint64_t *seen = search->seen;
+    unsigned shift = search->shift;
+    for (; at < end; at++) {
+        uint32_t bit = gram_hash(gram_at(text + at, UINT32_MAX)) >> shift;
+        if (seen[bit >> 6] >> (bit & 63) & 1)
+            break;
+    }
+    return at;
+}
+
+/* Four bytes from each place on: behind the text lie more (FRAME_SLACK). */
 void
-field_search_run(const struct field_search *search, struct str text,
+field_search_run(const struct field_search *search,
+                 const struct field_search *keywords, struct str text,
                  const struct search_hits *hits)
 {
-    if (search->table[0].n_entries > 0)
-        table_run(&search->table[0], text, LONG_GRAM, hits);
-    if (search->table[1].n_entries > 0)
-        table_run(&search->table[1], text, SHORT_GRAM, hits);
-    if (search->n_foreign > 0 && !is_ascii(str_cut(text, 1, text.len - 1)))
-        foreign_run(search, text, hits);
+    size_t end = text.len < SHORT_GRAM ? 0 : text.len - SHORT_GRAM + 1;
+    struct place_seen seen = {.text = text, .hits = hits};
+    for (;; seen.at++) {
+        seen.at = next_seen(search, text.at, seen.at, end);
+        if (seen.at == end)
+            break;
+        memcpy(&seen.window, text.at + seen.at, sizeof seen.window);
+        compare_table(&search->table[0], &seen);
+        compare_table(&search->table[1], &seen);
+        if (!keywords)
+            continue;
+        compare_table(&keywords->table[0], &seen);
+        compare_table(&keywords->table[1], &seen);
+    }
+    uint32_t n_foreign =
+        search->n_foreign + (keywords ? keywords->n_foreign : 0);
+    if (n_foreign == 0 || is_ascii(str_cut(text, 1, text.len - 1)))
+        return;
+    foreign_run(search, text, hits);
+    if (keywords)
+        foreign_run(keywords, text, hits);
 }

@@ -243,6 +243,7 @@ eval_open(struct eval *eval, struct arena *arena)
     eval->parts = matcher_parts(rules_matcher(eval->rules));
     if (!eval->any_logsource)
         eval->parts |= ALERT_BIT(ALERT_PART_LOGSOURCE);
+    eval->parts &= source_parts(eval->source);
     return eval->decoder && eval->matching && eval->matched && eval->held;
 }
 

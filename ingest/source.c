@@ -201,6 +201,21 @@ source_map_any(const struct source *source, const struct element *element,
     map_event(source, element, arrival_ms, &reading, alert);
 }
 
+uint64_t
+source_parts(const struct source *source)
+{
+    uint64_t parts = ALERT_BIT(ALERT_PART_JUDGED);
+    for (size_t i = 0; i < source->n_fields; i++)
+        parts |= ALERT_BIT(source->field[i].field);
+    if (source->n_techniques > 0)
+        parts |= ALERT_BIT(ALERT_PART_TECHNIQUES);
+    if (source->product_log.type != VALUE_NONE ||
+        source->category_log.type != VALUE_NONE ||
+        source->service_log.type != VALUE_NONE)
+        parts |= ALERT_BIT(ALERT_PART_LOGSOURCE);
+    return parts;
+}
+
 void
 source_map_parts(const struct source *source, const struct element *element,
                  int64_t arrival_ms, uint64_t parts, struct arena *scratch,

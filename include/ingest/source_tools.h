@@ -20,6 +20,9 @@ void source_map_parts(const struct source *source,
                       uint64_t parts, struct arena *scratch,
                       struct alert *alert);
 
+/* The parts that the mapping can fill at all. */
+uint64_t source_parts(const struct source *source);
+
 /* Appends what source_map filled as one JSON object on one line; what is
  * empty is left out. */
 void source_print(struct buf *buf, const struct alert *alert);
