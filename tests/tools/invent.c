@@ -14,10 +14,11 @@ static const char *const fields[] = {
     "num",   "num",         "when",    "when",     "ip",   "ip",
     "a",     "list",        "EventID", "severity", "unit"};
 static const char *const atoms[] = {
-    "a",  "a", "ab", "abc", "b",    "A",    "aB", "x",           "é",  "Đ",
-    "đ",  "ß", "ſ",  "K",   "k",    "1",    "10", "01",          "-",  "/",
-    "–",  "—", ".",  "cmd", ".exe", " ",    "0",  "1.0",         "漢", "\\\\",
-    "\\", "e\xcc\x81", "\n", "ab",  "abab", "true", "é",  "\xe2\x80\x95"};
+    "a",    "a",  "ab",   "abc",  "b",  "A",           "aB", "x",
+    "é",    "Đ",  "đ",    "ß",    "ſ",  "K",           "k",  "1",
+    "10",   "01", "-",    "/",    "–",  "—",           ".",  "cmd",
+    ".exe", " ",  "0",    "1.0",  "漢", "\\\\",        "\\", "e\xcc\x81",
+    "\n",   "ab", "abab", "true", "é",  "\xe2\x80\x95"};
 static const char *const wild[] = {"*", "*", "?", "\\*", "\\?", "\\\\*", "**"};
 static const char *const numbers[] = {"0",
                                       "1",
@@ -269,6 +270,8 @@ item(struct chance *chance, struct buf *out)
     struct buf mods = {bytes, 0, sizeof bytes, sizeof bytes, false};
     enum value_kind kind = modifiers(chance, &mods);
     size_t n = 1 + (once_in(chance, 2) ? roll(chance, 5) : 0);
+    if (once_in(chance, 16))
+        n = 10 + roll(chance, 40);
     if (kind == VALUE_BOOL || kind == VALUE_NULL)
         n = 1;
     if (n > 1 && once_in(chance, 4))
