@@ -24,9 +24,9 @@ struct choosing {
     uint32_t rule;
     /* By search: its cost if it must hold, and if it must not; < 0: not yet. */
     double known[MAX_SEARCHES][2];
-    bool taken[MAX_SEARCHES][2]; /* a condition names one many times */
-    double part[MAX_PARTS];      /* of a NODE_OF: none lies in another */
-    struct pair *pairs;          /* what was chosen, of all rules */
+    bool taken[MAX_SEARCHES][2]; /* and whether its witness is already */
+    double part[MAX_PARTS]; /* of a NODE_OF: none lies in another */
+    struct pair *pairs;     /* what was chosen, of all rules */
     size_t n_pairs, max_pairs;
     bool full;
 };
@@ -248,10 +248,10 @@ static void
 choose(struct choosing *choosing, uint32_t rule, uint64_t *always)
 {
     struct matcher *matcher = choosing->making->matcher;
-    for (uint32_t i = 0; i < matcher->root[rule].n_searches; i++) {
+    for (uint32_t i = 0; i < matcher->root[rule].n_searches; i++)
         choosing->known[i][0] = choosing->known[i][1] = -1;
-        choosing->taken[i][0] = choosing->taken[i][1] = false;
-    }
+    memset(choosing->taken, 0,
+           matcher->root[rule].n_searches * sizeof *choosing->taken);
     choosing->rule = rule;
     if (node_cost(choosing, matcher->root[rule].node, true) < NEVER) {
         take_node(choosing, matcher->root[rule].node, true);
@@ -333,7 +333,8 @@ witnesses_make(struct making *making)
     choosing->making = making;
     choosing->uses = uses;
     choosing->n_pairs = 0;
-    choosing->max_pairs = making->n_operands * (size_t)4 + 64;
+    choosing->max_pairs = making->n_operands * (size_t)2 + 1;
+    /* each once if its search must hold, once if it must not */
     choosing->pairs = arena_take_raw(&making->scratch, choosing->max_pairs,
                                      sizeof(struct pair));
     choosing->full = !choosing->pairs;

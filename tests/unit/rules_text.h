@@ -4,7 +4,7 @@
 #ifndef TESTS_UNIT_RULES_TEXT_H
 #define TESTS_UNIT_RULES_TEXT_H
 
-#include "correlate/rules.h"
+#include "correlate/matcher.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -77,13 +77,31 @@ read_event(const char *json, struct arena *rest, struct alert *alert)
                  JSON_FINE, "%s", json);
 }
 
-/* Whether the first detection of `rules` matches. */
+/* What the matcher says of the first detection. */
+static inline bool
+found(const struct rules *rules, const struct alert *alert, struct arena rest)
+{
+    const struct matcher *matcher = rules_matcher(rules);
+    uint32_t held[64];
+    cr_assert_leq(rules_n_detections(rules), sizeof held / sizeof *held);
+    struct matching *matching = matching_new(matcher);
+    struct facts *facts = facts_new(rules, alert, &rest);
+    cr_assert(matching && facts);
+    size_t n = matcher_find(matcher, matching, facts, alert, true, held);
+    matching_free(matching);
+    return n > 0 && held[0] == 0;
+}
+
+/* Whether the first detection of `rules` matches: as the obvious evaluator
+ * says and the matcher, who must agree. */
 static inline bool
 matches(const struct rules *rules, const struct alert *alert, struct arena rest)
 {
     struct facts *facts = facts_new(rules, alert, &rest);
     cr_assert_not_null(facts);
-    return detection_match(rules_detection(rules, 0), facts);
+    bool holds = detection_match(rules_detection(rules, 0), facts);
+    cr_expect_eq(found(rules, alert, rest), holds, "evaluator and matcher");
+    return holds;
 }
 
 static inline bool
