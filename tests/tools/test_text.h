@@ -21,7 +21,8 @@ void cidr_text(const struct prefix *prefix, struct chance *chance,
 void time_text(const struct test *test, struct str written,
                struct chance *chance, struct buf *out);
 /* Appends a text in which the expression may be found. */
-void expression_text(struct str expression, struct chance *chance, struct buf *out);
+void expression_text(struct str expression, struct chance *chance,
+                     struct buf *out);
 /* Appends a word or two that mean nothing, or nothing. */
 void filler_text(struct chance *chance, struct buf *out);
 
