@@ -5,6 +5,7 @@
  * that are routed the conditions, whose predicates are decided when the first
  * of them asks and then known. */
 #include "correlate/matcher_priv.h"
+#include "found_cache.h"
 #include "logclass.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct matching {
     } * searched;          /* by field */
     uint64_t pass;
     struct logclasses *logclasses;
+    struct found_cache *cache;
     struct field_places places;
     struct map {
         const struct rule_view *view;
@@ -58,9 +60,10 @@ matching_new(const struct matcher *matcher)
         calloc(matcher->n_rule_words, sizeof *matching->candidate);
     matching->searched = calloc(matcher->n_fields, sizeof *matching->searched);
     matching->logclasses = logclasses_new(matcher);
+    matching->cache = found_cache_new();
     if (field_places_open(&matching->places, matcher->rules->n_fields) &&
         matching->state && matching->touched && matching->candidate &&
-        matching->searched && matching->logclasses)
+        matching->searched && matching->logclasses && matching->cache)
         return matching;
     matching_free(matching);
     return NULL;
@@ -75,6 +78,7 @@ matching_free(struct matching *matching)
         field_map_free(matching->map[i].map);
     field_places_close(&matching->places);
     logclasses_free(matching->logclasses);
+    found_cache_free(matching->cache);
     free(matching->searched);
     free(matching->candidate);
     free(matching->touched);
@@ -125,11 +129,9 @@ search_text(struct matching *matching, const struct field_search *search,
             const struct field_search *keywords, struct str text)
 {
     const struct search_hits hits = {literal_found, matching};
-    struct arena rest = *matching->facts->scratch;
-    struct str framed = text_framed(text, &rest);
-    if (framed.at)
-        field_search_run(search, keywords, framed, &hits);
-    else
+    const struct found_key key = {search, keywords, text};
+    if (!found_cache_search(matching->cache, &key, *matching->facts->scratch,
+                            &hits))
         matching->facts->n_limited++;
 }
 

@@ -25,8 +25,8 @@ struct choosing {
     /* By search: its cost if it must hold, and if it must not; < 0: not yet. */
     double known[MAX_SEARCHES][2];
     bool taken[MAX_SEARCHES][2]; /* and whether its witness is already */
-    double part[MAX_PARTS]; /* of a NODE_OF: none lies in another */
-    struct pair *pairs;     /* what was chosen, of all rules */
+    double part[MAX_PARTS];      /* of a NODE_OF: none lies in another */
+    struct pair *pairs;          /* what was chosen, of all rules */
     size_t n_pairs, max_pairs;
     bool full;
 };
