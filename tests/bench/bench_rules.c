@@ -154,7 +154,11 @@ one(struct bench *b, struct str line, enum mode mode)
 {
     struct arena rest = b->scratch;
     const struct element *elements;
+    uint64_t parts = matcher_parts(rules_matcher(b->rules));
     size_t n = 0;
+    if (mode != ANY && mode != ORACLE_ANY)
+        parts |= ALERT_BIT(ALERT_PART_LOGSOURCE);
+    parts &= source_parts(b->source);
     if (source_split(b->source, b->decoder, line, &rest, &elements, &n) !=
         SPLIT_FINE)
         fail("a line of the events cannot be read");

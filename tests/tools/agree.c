@@ -62,7 +62,7 @@ compare(struct agreement *agreement, const struct alert *alert,
 
 struct disagreement
 agree(struct agreement *agreement, const struct alert *alert,
-      struct arena scratch)
+      const struct alert *lean, struct arena scratch)
 {
     struct arena rest = scratch;
     struct facts *facts = facts_new(agreement->rules, alert, &rest);
@@ -78,6 +78,6 @@ agree(struct agreement *agreement, const struct alert *alert,
     agreement->n_pairs += agreement->n;
     if (!facts || facts_n_limited(facts) > 0)
         agreement->n_limited++;
-    found = compare(agreement, alert, true, scratch);
-    return found.detection ? found : compare(agreement, alert, false, scratch);
+    found = compare(agreement, lean, true, scratch);
+    return found.detection ? found : compare(agreement, lean, false, scratch);
 }

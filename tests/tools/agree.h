@@ -29,8 +29,10 @@ struct disagreement {
     bool any_logsource;
     const char *what;
 };
-/* Both, with facts of their own. Counts pairs: detections of this alert. */
+/* Both, with facts of their own. Counts pairs: detections of this alert.
+ * `lean`: the same alert as the matcher is to see it; may be `alert` itself. */
 struct disagreement agree(struct agreement *agreement,
-                          const struct alert *alert, struct arena scratch);
+                          const struct alert *alert, const struct alert *lean,
+                          struct arena scratch);
 
 #endif

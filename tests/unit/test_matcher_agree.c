@@ -66,15 +66,22 @@ told(const char *what)
 
 /* Of one alert, of which `json` is what people are shown. */
 static void
-same(const struct alert *alert, struct str json, struct arena rest)
+same_lean(const struct alert *alert, const struct alert *lean, struct str json,
+          struct arena rest)
 {
-    struct disagreement d = agree(&agreement, alert, rest);
+    struct disagreement d = agree(&agreement, alert, lean, rest);
     if (!d.detection)
         return;
     cr_assert_fail("%s (%.*s) %s%s, SEED=%" PRIu64 " CASES=1:\n%.*s",
                    d.detection->place.file, STR_ARG(d.detection->id), d.what,
                    d.any_logsource ? ", any log source" : "", seed_now,
                    STR_ARG(json));
+}
+
+static void
+same(const struct alert *alert, struct str json, struct arena rest)
+{
+    same_lean(alert, alert, json, rest);
 }
 
 /* An event as it is, from a log source or from none. */
@@ -127,14 +134,18 @@ same_solved(const struct detection *detection)
     return true;
 }
 
-/* A message as the service reads it. */
+/* A message as the service reads it; the matcher has only those parts of it
+ * that the rules read, as in `rules eval`. */
 static void
 same_mapped(const struct source *source, struct str message)
 {
     static struct decoder *decoder;
     struct arena rest = scratch;
     const struct element *elements;
+    uint64_t parts = matcher_parts(rules_matcher(agreement.rules));
     size_t n;
+    parts |= ALERT_BIT(ALERT_PART_LOGSOURCE);
+    parts &= source_parts(source);
     decoder = decoder ? decoder : decoder_new();
     cr_assert(decoder && source);
     if (source_split(source, decoder, message, &rest, &elements, &n) !=
@@ -142,11 +153,12 @@ same_mapped(const struct source *source, struct str message)
         return;
     for (size_t i = 0; i < n; i++) {
         struct arena here = rest;
-        struct alert alert = {.source = NO_STR};
+        struct alert alert = {.source = NO_STR}, lean = alert;
         if (elements[i].fault != SPLIT_FINE)
             continue;
         source_map_any(source, &elements[i], 0, &here, &alert);
-        same(&alert, elements[i].raw, here);
+        source_map_parts(source, &elements[i], 0, parts, &here, &lean);
+        same_lean(&alert, &lean, elements[i].raw, here);
     }
 }
 
