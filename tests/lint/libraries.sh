@@ -13,12 +13,9 @@ yaml.h|base/yaml.c
 hiredis/*|base/redis.c
 maxminddb.h|ingest/geo.c
 sodium.h|base/hash.c
-<<<<<<< HEAD
 pcre2.h|correlate/regex.c
-=======
 curl/*|respond/curl.c
 microhttpd.h|console/http.c
->>>>>>> bed2a94 (base, model, respond, console: messages, courier, signed links, the listener)
 librdkafka/*|base/kafka*.[ch] base/consumer*.c tests/*
 criterion/*|tests/*
 dlfcn.h|tests/unit/test_stage.c tests/system/clock_step.c
