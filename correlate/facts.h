@@ -34,7 +34,7 @@ struct facts {
     bool looked_all;                   /* that one is */
     const struct field_places *places; /* where fields are; NULL: not known */
     uint64_t n_limited;
-    uint64_t n_pairs; /* compared by fieldref */
+    uint64_t n_pairs; /* compared by fieldref, for the test under way */
 };
 
 /* The values of a field, or of all of them (KEYWORDS). */

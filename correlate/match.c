@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { MAX_FIELDREF_PAIRS = 1000000 };
+enum { MAX_FIELDREF_PAIRS = 100000 }; /* of one test and one alert */
 
 /* --- texts */
 
@@ -179,6 +179,7 @@ test_holds(const struct test *test, const struct fact_list *list,
            struct facts *facts, const struct fact **which)
 {
     bool wants_null = test->type == TEST_NULL;
+    facts->n_pairs = 0;
     if (which)
         *which = NULL;
     if (test->type == TEST_EXISTS)

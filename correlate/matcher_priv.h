@@ -177,8 +177,4 @@ void field_search_run(const struct field_search *search,
                       const struct field_search *keywords, struct str text,
                       const struct search_hits *hits);
 
-/* Which classes of logsources an alert is routed to, as bits. */
-void classes_routed(const struct matcher *matcher, const struct alert *alert,
-                    uint64_t *routed);
-
 #endif

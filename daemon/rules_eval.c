@@ -214,6 +214,7 @@ static void
 print_summary(const struct eval *eval, int64_t took_ms)
 {
     struct matching_counts counts = matching_counts(eval->matching);
+    struct matcher_sizes sizes = matcher_sizes(rules_matcher(eval->rules));
     fprintf(stderr,
             "%zu detections, %zu rules refused; %llu lines, %llu unreadable, "
             "%llu with a match, %llu matches",
@@ -227,7 +228,10 @@ print_summary(const struct eval *eval, int64_t took_ms)
                 (unsigned long long)eval->n_limited);
     fprintf(stderr, "; %.3f s", (double)took_ms / 1000);
     if (counts.n_alerts > 0)
-        fprintf(stderr, ", %.1f rules looked at an alert",
+        fprintf(stderr,
+                "; of %zu predicates %.1f asked an alert, for %.1f detections",
+                sizes.n_predicates,
+                (double)counts.n_tests / (double)counts.n_alerts,
                 (double)counts.n_candidates / (double)counts.n_alerts);
     fputc('\n', stderr);
 }
