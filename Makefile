@@ -13,6 +13,8 @@
 # make lint       the gates of the house style
 # make bench      measures; asserts nothing
 # make bench-tickets   the tickets made of real, labelled alerts (SHARED=DIR)
+# make bench-rules     what rules cost (RULES=DIR EVENTS=FILE); make bench-peers:
+#                      beside another engine, which it installs
 # make install    DESTDIR=, PREFIX=/usr/local
 # make clean      removes build/; make clean-data: what `make run` keeps
 #
@@ -116,6 +118,14 @@ $(BUILD)/tests/test_hostile: $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
 $(BUILD)/hostile: $(BUILD)/tests/system/hostile.o $(HOSTILE) $(BUILD)/libthapcanh.a
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
 
+# Rules and events made by chance, and events made of rules: for tests and
+# benchmarks of the matcher; no part of the product.
+TOOLS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/tools/*.c))
+
+$(BUILD)/tests/test_matcher_agree: $(BUILD)/tests/%: $(BUILD)/tests/%.o $(THREAD) \
+  $(TOOLS) $(BUILD)/libthapcanh.a
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS) -lcriterion
+
 # Every parser under hostile bytes: with a driver of our own here, a part of
 # `make test`, and with libFuzzer for `make fuzz`.
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -125,6 +135,17 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/file.o \
   $(BUILD)/libthapcanh.a
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+$(BUILD)/fuzz/fuzz_match: $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o \
+  $(BUILD)/tests/fuzz/file.o $(BUILD)/tests/fuzz/driver.o \
+  $(BUILD)/tests/hostile/mutate.o $(TOOLS) $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libfuzzer/fuzz_match: $(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o \
+  $(BUILD)/tests/fuzz/file.o $(TOOLS) $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -fsanitize=fuzzer -pthread -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/file.o \
   $(BUILD)/libthapcanh.a
@@ -153,7 +174,13 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/cpu.o 
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
-bench-programs: all $(BENCH)
+SIGMA_BENCH := $(addprefix $(BUILD)/bench/,sigma_events bench_rules)
+$(SIGMA_BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o \
+  $(BUILD)/tests/bench/cpu.o $(TOOLS) $(BUILD)/libthapcanh.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS)
+
+bench-programs: all $(BENCH) $(SIGMA_BENCH)
 
 objects: $(OBJ) $(MAIN) $(SAMPLE)
 
@@ -199,6 +226,12 @@ bench:
 bench-tickets: all
 	@tests/bench/tickets.sh
 
+bench-rules: $(SIGMA_BENCH)
+	@tests/bench/sigma.sh
+
+bench-peers: all $(SIGMA_BENCH)
+	@tests/bench/sigma_peers.sh
+
 install: all
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" deploy/put.sh
 
@@ -210,6 +243,7 @@ clean-data: stop
 
 .PHONY: all faults objects bench-programs unit unit-programs fuzz fuzz-programs \
   libfuzzer-programs deps run tonight stop test soak mutants lint bench \
-  bench-tickets install clean clean-data
+  bench-tickets \
+  bench-rules bench-peers install clean clean-data
 .SECONDARY:
--include $(FAULTY:.o=.d) $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(wildcard $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)
+-include $(FAULTY:.o=.d) $(SAMPLE:.o=.d) $(HOSTILE:.o=.d) $(TOOLS:.o=.d) $(wildcard $(BUILD)/tests/bench/*.d $(BUILD)/tests/fuzz/*.d $(BUILD)/tests/system/*.d) $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:=.d)

@@ -13,12 +13,9 @@ yaml.h|base/yaml.c
 hiredis/*|base/redis.c
 maxminddb.h|ingest/geo.c
 sodium.h|base/hash.c
-<<<<<<< HEAD
 pcre2.h|correlate/regex.c
-=======
 curl/*|respond/curl.c
 microhttpd.h|console/http.c
->>>>>>> bed2a94 (base, model, respond, console: messages, courier, signed links, the listener)
 librdkafka/*|base/kafka*.[ch] base/consumer*.c tests/*
 criterion/*|tests/*
 dlfcn.h|tests/unit/test_stage.c tests/system/clock_step.c
@@ -27,7 +24,7 @@ threads.h|tests/unit/c11_thread.c'
 # C, POSIX and Linux.
 system=' assert.h ctype.h errno.h fcntl.h fnmatch.h getopt.h glob.h inttypes.h
 limits.h locale.h math.h poll.h pthread.h pwd.h sched.h semaphore.h signal.h
-stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
+spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
 stdnoreturn.h string.h strings.h syslog.h termios.h time.h unistd.h dirent.h
 wchar.h arpa/inet.h netdb.h net/if.h netinet/in.h netinet/tcp.h sys/epoll.h
 sys/eventfd.h sys/file.h sys/inotify.h sys/ioctl.h sys/mman.h sys/prctl.h
