@@ -424,19 +424,22 @@ Test(rules_hostile, a_filter_that_names_too_many_rules_is_refused)
 
 Test(rules_hostile, folders_that_lead_too_deep_are_named)
 {
-    char path[512] = "/tmp/test_rules_XXXXXX", top[64];
+    enum { DEPTH = 18 };
+    char top[] = "/tmp/test_rules_XXXXXX", path[512];
     const char *paths[] = {top};
-    cr_assert_not_null(mkdtemp(path));
-    snprintf(top, sizeof top, "%s", path);
-    for (int i = 0; i < 18; i++) {
-        strncat(path, "/d", sizeof path - strlen(path) - 1);
+    size_t len[DEPTH + 1];
+    cr_assert_not_null(mkdtemp(top));
+    len[0] = (size_t)snprintf(path, sizeof path, "%s", top);
+    for (size_t i = 0; i < DEPTH; i++) {
+        len[i + 1] = len[i] + (size_t)snprintf(path + len[i],
+                                               sizeof path - len[i], "/d");
         cr_assert_eq(mkdir(path, 0700), 0);
     }
     cr_assert_not_null(rules_load(paths, 1, true, &arena, &complaints));
     expect_said("folders deeper than 16");
-    for (int i = 0; i < 19; i++) {
-        rmdir(path);
-        path[strlen(path) - 2] = i < 18 ? '\0' : path[strlen(path) - 2];
+    for (size_t i = DEPTH + 1; i-- > 0;) {
+        path[len[i]] = '\0';
+        cr_expect_eq(rmdir(path), 0);
     }
 }
 
