@@ -333,6 +333,33 @@ Test(rules_hostile, a_file_of_placeholders_that_is_too_large_is_refused)
     expect_said(path);
 }
 
+/* Nine files of 8 MiB are more than a document may take. */
+Test(rules_hostile, placeholders_that_take_too_much_stand_for_nothing)
+{
+    char path[] = "/tmp/test_rules_XXXXXX";
+    int file = mkstemp(path);
+    size_t bytes;
+    cr_assert_geq(file, 0);
+    put_times("abcdefg\n", 1 << 20);
+    cr_assert_eq(write(file, text.at, text.len), (ssize_t)text.len);
+    close(file);
+    text.len = 0;
+    buf_add(&text, STR("placeholders:\n"));
+    for (int i = 0; i < 9; i++)
+        buf_format(&text, "  p%d: {file: %s}\n", i, path);
+    buf_add(&text, STR("---\n"));
+    put_head();
+    buf_add(&text, STR("  a: {f|expand: '%p8%'}\n  condition: a\n"));
+    put_another();
+    const struct rules *rules = load_text(&bytes);
+    unlink(path);
+    cr_expect_eq(rules_n_refused(rules), 2);
+    cr_expect_eq(rules_n_detections(rules), 1);
+    expect_said("it needs more than 64 MiB");
+    expect_said("unknown placeholder 'p8'");
+    cr_expect_lt(bytes, (size_t)66 << 20, "%zu bytes", bytes);
+}
+
 /* --- collections */
 
 Test(rules_hostile, a_collection_that_multiplies_is_refused)
