@@ -12,7 +12,7 @@
 
 enum {
     MAX_PAIRS = 1000000,
-    MAX_COPIED = 4000000, /* searches and nodes of conditions, of a rule set */
+    MAX_COPIED = 2000000, /* searches and nodes of conditions, of a rule set */
 };
 
 struct pair {
@@ -27,6 +27,7 @@ struct applying {
     struct pair *pair;
     size_t n_pairs;
     size_t n_copied;
+    bool said; /* that it is too much */
 };
 
 /* --- which filter is for which detection */
@@ -158,10 +159,11 @@ count_copied(struct applying *all, const struct detection *detection, size_t n)
     all->n_copied += n;
     if (all->n_copied <= MAX_COPIED)
         return true;
-    if (all->n_copied - n <= MAX_COPIED)
+    if (!all->said)
         complain(all->loader->complaints, detection->place,
                  "the filters are too large for so many rules: this one and "
                  "those after it are not filtered");
+    all->said = true;
     return false;
 }
 

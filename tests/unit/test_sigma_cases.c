@@ -75,6 +75,99 @@ Test(sigma_cases, each_refused_or_doubtful_rule_is_so_with_its_place)
     cr_expect_geq(n, 75);
 }
 
+Test(sigma_cases, what_is_written_as_the_pages_have_it_is_not_warned_of)
+{
+    static const char *const words[] = {"dates are", "a tag is", "related rule",
+                                        "taxonomy is", "at most"};
+    const char *paths[] = {FOLDER "/page_rules.yml", FOLDER "/filters.yml",
+                           FOLDER "/placeholders.yml"};
+    const struct rules *rules = rules_load(paths, 3, true, &arena, &complaints);
+    cr_assert_not_null(rules);
+    cr_expect_eq(rules_n_refused(rules), 0);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        cr_expect_not(str_contains(buf_str(&complaints.text), str_of(words[i])),
+                      "%.*s", STR_ARG(buf_str(&complaints.text)));
+}
+
+/* --- what a rule means, for its windows */
+
+static struct digest
+meaning(const char *before, const char *after)
+{
+    struct buf text = {0};
+    buf_format(&text,
+               "%s---\ntitle: t\nid: r\nlogsource: {product: any}\n"
+               "detection: {a: {f|expand: '%%x%%'}, condition: a}\n---\n%s",
+               before, after);
+    const struct rules *rules = load_rules(buf_str(&text));
+    buf_free(&text);
+    cr_assert_eq(rules_n_detections(rules), 1, "%.*s",
+                 STR_ARG(buf_str(&complaints.text)));
+    return rules_detection(rules, 0)->meaning;
+}
+
+#define FILTER(what)                                                           \
+    "title: f\nlogsource: {product: any}\nfilter: {rules: any, selection: "    \
+    "{g: " what "}, condition: not selection}\n"
+
+Test(sigma_cases, placeholders_and_filters_are_a_part_of_a_rules_meaning)
+{
+    static const struct {
+        const char *before, *after;
+    } rows[] = {
+        {"placeholders: {x: [a, b]}\n", ""},
+        {"placeholders: {x: [a]}\n", ""},
+        {"placeholders: {x: [ab]}\n", ""},
+        {"placeholders: {x: [a, b]}\n", FILTER("1")},
+        {"placeholders: {x: [a, b]}\n", FILTER("2")},
+        {"placeholders: {x: [a, b]}\n", FILTER("1") "---\n" FILTER("2")},
+    };
+    struct digest of[6];
+    for (size_t i = 0; i < 6; i++) {
+        of[i] = meaning(rows[i].before, rows[i].after);
+        for (size_t j = 0; j < i; j++)
+            cr_expect_neq(of[i].half[0], of[j].half[0], "rows %zu, %zu", i, j);
+    }
+    struct digest again =
+        meaning("placeholders: {y: [c], x: [a, b]}\n", FILTER("1"));
+    cr_expect_eq(again.half[0], of[3].half[0]);
+}
+
+Test(sigma_cases, a_filter_shows_in_what_explains_a_rule)
+{
+    static const char *const want[] = {
+        "yes filter 'lab': selection\n", "g (line 7): 1",
+        "no  condition: (a) and (not selection [filter 'lab'])"};
+    const struct rules *rules =
+        load_rules(STR("title: t\nlogsource: {product: any}\n"
+                       "detection: {a: {f: 1}, condition: a}\n---\n"
+                       "title: lab\nlogsource: {product: any}\nfilter: {rules: "
+                       "any, selection: {g: 1}, condition: not selection}\n"));
+    struct arena rest = scratch;
+    struct alert alert;
+    struct buf out = {0};
+    read_event("{\"f\":1,\"g\":1}", &rest, &alert);
+    struct facts *facts = facts_new(rules, &alert, &rest);
+    detection_explain(rules_detection(rules, 0), facts, &out);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        cr_expect(str_contains(buf_str(&out), str_of(want[i])),
+                  "want %s in\n%.*s", want[i], STR_ARG(buf_str(&out)));
+    buf_free(&out);
+}
+
+Test(sigma_cases, a_filter_that_is_refused_is_put_on_nothing)
+{
+    const struct rules *rules = load_rules(
+        STR("title: t\nid: r\nlogsource: {product: any}\n"
+            "detection: {a: {f: 1}, condition: a}\n---\n"
+            "title: c\nid: c\nlevel: low\ncorrelation: {type: event_count, "
+            "rules: [r], timespan: 1m, condition: {gte: 2}}\n---\n"
+            "title: f\nlogsource: {product: any}\nfilter: {rules: [r, c], "
+            "selection: {g: 1}, condition: not selection}\n"));
+    cr_expect_eq(rules_n_refused(rules), 1);
+    cr_expect(matches_event(rules, "{\"f\":1,\"g\":1}"));
+}
+
 /* --- what the pages say */
 
 static void
