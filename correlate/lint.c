@@ -23,6 +23,7 @@ struct by_meaning {
 struct lint {
     const struct rules *rules;
     const struct by_meaning *by_meaning; /* sorted */
+    struct lint_names *names;
     struct table
         *seen; /* places of searches of filters, which many rules have */
 };
@@ -94,15 +95,23 @@ lint_new(const struct rules *rules, struct arena *arena)
         sorted[i] =
             (struct by_meaning){rules->detection[i]->meaning, (uint32_t)i};
     qsort(sorted, n, sizeof *sorted, by_meaning);
-    *lint = (struct lint){rules, sorted, table_new(MAX_RULES)};
-    return lint->seen ? lint : NULL;
+    *lint = (struct lint){.rules = rules,
+                          .by_meaning = sorted,
+                          .names = lint_names_new(rules, arena),
+                          .seen = table_new(MAX_RULES)};
+    if (lint->names && lint->seen)
+        return lint;
+    lint_free(lint);
+    return NULL;
 }
 
 void
 lint_free(struct lint *lint)
 {
-    if (lint)
-        table_free(lint->seen);
+    if (!lint)
+        return;
+    lint_names_free(lint->names);
+    table_free(lint->seen);
 }
 
 /* Said of each but the first of those that are equal. */
@@ -138,6 +147,7 @@ each_item(struct linting *linting, const struct search *search)
             lint_modifiers(linting, &group->item[j]);
             lint_values(linting, &group->item[j]);
             lint_field(linting, &group->item[j]);
+            lint_name(linting, &group->item[j]);
             *linting->scratch = kept;
         }
         lint_group(linting, group);
@@ -168,6 +178,7 @@ lint_detection(const struct lint *lint, size_t number, struct arena scratch,
     const struct detection *detection = lint->rules->detection[number];
     const struct logic *logic = detection->logic;
     struct linting linting = {.rules = lint->rules,
+                              .names = lint->names,
                               .detection = detection,
                               .complaints = complaints,
                               .scratch = &scratch};

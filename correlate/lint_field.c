@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a value can never be: of decided fields the words are known, others
- * have a form, and lines of one map may exclude one another. */
+ * have a form. */
 #include "correlate/lint_priv.h"
 
 #include <string.h>
@@ -148,26 +148,6 @@ numbers_on_text(struct linting *linting, const struct item *item,
                   STR_ARG(lint_shown(linting, item->written)));
 }
 
-/* --- names of fields */
-
-static void
-misspelt(struct linting *linting, const struct item *item,
-         const struct field *field)
-{
-    struct str names[N_ALERT_FIELDS];
-    if (field->kind != FIELD_EVENT ||
-        !str_equal(linting->detection->logsource.product, STR("thapcanh")))
-        return;
-    for (unsigned i = 0; i < N_ALERT_FIELDS; i++)
-        names[i] = alert_field_key((enum alert_field)i);
-    struct str near = str_nearest(field->name, names, N_ALERT_FIELDS);
-    if (near.len > 0)
-        lint_warn(linting, item->place,
-                  "'%.*s' is no field that every source has (did you mean "
-                  "'%.*s'?)",
-                  STR_ARG(lint_shown(linting, field->name)), STR_ARG(near));
-}
-
 void
 lint_field(struct linting *linting, const struct item *item)
 {
@@ -177,89 +157,4 @@ lint_field(struct linting *linting, const struct item *item)
     known_words(linting, item, field);
     known_lengths(linting, item, field);
     numbers_on_text(linting, item, field);
-    misspelt(linting, item, field);
-}
-
-/* --- lines of one map */
-
-static const struct pattern *
-pattern_of(const struct item *item, size_t i)
-{
-    return &item->value[i].test->is.pattern.plain;
-}
-
-/* Whole texts, without wildcards: what the field must be. */
-static bool
-is_exact(const struct item *item)
-{
-    bool exact = lint_is_text(item) && !item->negated && !item->all &&
-                 item->n_values > 0;
-    for (size_t i = 0; i < item->n_values && exact; i++)
-        exact = pattern_of(item, i)->n_segments == 1 &&
-                !pattern_of(item, i)->segment[0].has_any;
-    return exact;
-}
-
-/* Whether a value of `exact` is one that the other line holds of. Different
- * flags: not known, so it may be. */
-static bool
-may_hold(const struct item *item, const struct value *exact)
-{
-    const struct pattern *one = &exact->test->is.pattern.plain;
-    bool any = false, all = true;
-    for (size_t i = 0; i < item->n_values; i++) {
-        bool known = pattern_of(item, i)->flags == one->flags;
-        bool holds = !known || lint_covers(item->value[i].test, exact->test);
-        any |= holds;
-        all &= holds;
-    }
-    return item->all ? all : any;
-}
-
-/* Different whole texts that must all be there. */
-static void
-all_at_once(struct linting *linting, const struct item *item)
-{
-    bool exact = item->all && !item->negated && lint_is_text(item);
-    for (size_t i = 0; i < item->n_values && exact; i++)
-        exact = pattern_of(item, i)->n_segments == 1;
-    if (exact && item->n_values > 1)
-        lint_warn(linting, item->place,
-                  "'%.*s': no single value is all of these; only a list of "
-                  "values can be (is contains meant?)",
-                  STR_ARG(lint_shown(linting, item->written)));
-}
-
-static void
-excluded(struct linting *linting, const struct item *exact,
-         const struct item *other)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < exact->n_values; i++)
-        n += !may_hold(other, &exact->value[i]);
-    for (size_t i = 0; n > 0 && i < exact->n_values; i++)
-        if (!may_hold(other, &exact->value[i]))
-            lint_warn(linting, exact->value[i].place,
-                      "'%.*s' never holds beside '%.*s' (line %u), unless the "
-                      "field is a list",
-                      STR_ARG(lint_shown(linting, exact->value[i].written)),
-                      STR_ARG(lint_shown(linting, other->written)),
-                      other->place.line);
-}
-
-void
-lint_group(struct linting *linting, const struct group *group)
-{
-    for (size_t i = 0; i < group->n_items; i++) {
-        const struct item *item = &group->item[i];
-        if (item->field == KEYWORDS)
-            continue;
-        all_at_once(linting, item);
-        for (size_t j = 0; j < group->n_items && is_exact(item); j++) {
-            const struct item *other = &group->item[j];
-            if (j != i && other->field == item->field && !other->negated &&
-                lint_is_text(other) && !(is_exact(other) && j < i))
-                excluded(linting, item, other);
-        }
-    }
 }

@@ -8,9 +8,12 @@
 #include "correlate/facts.h"
 #include "correlate/lint.h"
 
+struct lint_names; /* how fields are called, by log source */
+
 /* One detection being looked at. */
 struct linting {
     const struct rules *rules;
+    struct lint_names *names;
     const struct detection *detection;
     struct complaints *complaints;
     struct arena *scratch;
@@ -33,6 +36,12 @@ void lint_values(struct linting *linting, const struct item *item);
 bool lint_covers(const struct test *test, const struct test *other);
 /* Of one line: what its field can never be. */
 void lint_field(struct linting *linting, const struct item *item);
+/* NULL: no memory. */
+struct lint_names *lint_names_new(const struct rules *rules,
+                                  struct arena *arena);
+void lint_names_free(struct lint_names *names);
+/* Of one line: whether its field is nearly another one. */
+void lint_name(struct linting *linting, const struct item *item);
 /* Of the lines of one map: what can never hold together. */
 void lint_group(struct linting *linting, const struct group *group);
 /* Whether the condition, and each search in it, can make a difference. */

@@ -15,12 +15,14 @@ static struct can
 item_can(const struct item *item)
 {
     struct can can = {false, true};
+    /* A field that is not null or absent is there, and that is a witness. */
     for (size_t i = 0; i < item->n_values; i++)
         for (size_t j = 0; j < item->value[i].n_tests; j++) {
             const struct test *test = &item->value[i].test[j];
             can.hold |= test->type == TEST_NULL ||
                         (test->type == TEST_EXISTS && !test->is.exists);
         }
+    can.fail = !can.hold;
     return item->negated ? (struct can){can.fail, can.hold} : can;
 }
 

@@ -16,7 +16,9 @@
 #include "base/file.h"
 #include "base/table.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool
 placeholders_open(struct rule_loader *loader)
@@ -74,16 +76,34 @@ from_list(struct values *values, const struct yaml *node)
     return good;
 }
 
-/* The path beside the file that is being loaded. */
+/* The path beside the file that is being loaded; NULL with complaints: no file
+ * is there. What is no file (a pipe, a terminal) might never end. */
 static const char *
-path_beside(struct rule_loader *loader, struct str path, struct arena *arena)
+path_beside(struct rule_loader *loader, const struct yaml *node,
+            struct arena *arena)
 {
-    const char *slash = strrchr(loader->file, '/');
-    if (!slash || path.at[0] == '/')
-        return arena_copy(arena, path).at;
-    return arena_format(arena, "%.*s%.*s", (int)(slash + 1 - loader->file),
-                        loader->file, STR_ARG(path))
-        .at;
+    const char *slash = strrchr(loader->file, '/'), *path;
+    struct stat about;
+    struct str name;
+    if (!yaml_str(node, &name, loader->complaints))
+        return NULL;
+    path =
+        !slash || str_starts(name, STR("/"))
+            ? arena_copy(arena, name).at
+            : arena_format(arena, "%.*s%.*s", (int)(slash + 1 - loader->file),
+                           loader->file, STR_ARG(name))
+                  .at;
+    if (!path || stat(path, &about) != 0) {
+        complain(loader->complaints, node->place, "%.*s: %s", STR_ARG(name),
+                 path ? strerror(errno) : "out of memory");
+        return NULL;
+    }
+    if (!S_ISREG(about.st_mode)) {
+        complain(loader->complaints, node->place, "%.*s is no file",
+                 STR_ARG(name));
+        return NULL;
+    }
+    return path;
 }
 
 static bool
@@ -91,15 +111,14 @@ from_file(struct values *values, const struct yaml *node)
 {
     struct rule_loader *loader = values->loader;
     struct arena scratch = *loader->scratch;
-    struct str name, text, rest, line;
+    struct str text, rest, line;
     struct err why = {""};
     size_t n = 0;
-    if (!yaml_str(node, &name, loader->complaints))
+    const char *path = path_beside(loader, node, &scratch);
+    if (!path)
         return false;
-    const char *path = path_beside(loader, name, &scratch);
-    if (!path || !file_read(path, YAML_MAX_BYTES, &scratch, &text, &why)) {
-        complain(loader->complaints, node->place, "%s",
-                 path ? why.text : "out of memory");
+    if (!file_read(path, YAML_MAX_BYTES, &scratch, &text, &why)) {
+        complain(loader->complaints, node->place, "%s", why.text);
         return false;
     }
     for (rest = text; str_split(&rest, '\n', &line);)
@@ -148,21 +167,21 @@ from_watchlist(struct values *values, const struct yaml *map)
     struct arena scratch = *loader->scratch;
     const struct yaml *wanted = yaml_get(map, "watchlist");
     const struct yaml *inventory = yaml_get(map, "inventory");
-    struct str name, file;
+    struct str name;
     size_t n = 0;
     bool good = true;
     if (!inventory) {
         complain_missing(loader, map, "inventory");
         return false;
     }
-    if (!yaml_str(wanted, &name, loader->complaints) ||
-        !yaml_str(inventory, &file, loader->complaints))
+    if (!yaml_str(wanted, &name, loader->complaints))
         return false;
-    const char *path = path_beside(loader, file, &scratch);
+    const char *path = path_beside(loader, inventory, &scratch);
+    if (!path)
+        return false;
     const struct place before = loader->complaints->from;
     loader->complaints->from = inventory->place;
-    const struct yaml *root =
-        path ? yaml_load(path, &scratch, loader->complaints) : NULL;
+    const struct yaml *root = yaml_load(path, &scratch, loader->complaints);
     loader->complaints->from = before;
     const struct yaml *list =
         root ? find_watchlist(loader, yaml_get(root, "watchlists"), wanted,
@@ -226,6 +245,8 @@ placeholder_add(struct rule_loader *loader, const struct yaml *node,
                 const struct values *values)
 {
     bool is_new;
+    if (loader->full)
+        return false;
     if (values->n == 0) {
         complain(loader->complaints, node->place,
                  "the placeholder '%.*s' stands for nothing",

@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_ARENA_BYTES ((size_t)512 << 20)
+/* Of one file, and of the documents that wait. */
+#define FILE_ARENA_BYTES ((size_t)1 << 30)
 
 /* --- loading */
 

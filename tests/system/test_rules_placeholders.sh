@@ -32,4 +32,4 @@ status=0
 "$thapcanh" rules check "$TEST_DIR/rules" >"$TEST_DIR/check" 2>&1 || status=$?
 same "every rule loads" 0 "$status"
 same "none is refused" "$files detections, 0 correlations, 0 refused, 0 mistakes" \
-    "$(tail -n 1 "$TEST_DIR/check")"
+    "$(sed -n '$s/, [0-9]* warnings$//p' "$TEST_DIR/check")"

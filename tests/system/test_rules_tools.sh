@@ -183,3 +183,15 @@ same "without a false one there is nothing to do" 0 "$(status tune --rules "$rul
     --source windows --false "$here/empty.ndjson" --true "$here/true.ndjson" \
     curl_download)"
 check "... and it says so" err_has "there is nothing to filter"
+
+# What events have in them must not become YAML, nor reach the terminal.
+for i in 1 2 3 4 5; do
+    event "$i" "C:\\\\a' b#:\\\\{x}.exe" "\\u001b[31mx\\n  y: z" "curl.exe http://a.test/$i"
+done >"$here/hostile.ndjson"
+same "events with quotes and controls have a filter" 0 "$(status tune \
+    --rules "$rules" --source windows --false "$here/hostile.ndjson" \
+    --true "$here/true.ndjson" curl_download)"
+check "... with the value as it is" out_has "ParentImage: 'C:\a'' b#:\{x}.exe'"
+same "... and without controls" '' "$(grep -aP '\x1b' "$TEST_DIR/out" || true)"
+status explain --source windows "$rules/curl.yml" "$here/hostile.ndjson" >/dev/null
+same "explain lets no control through" '' "$(grep -aP '\x1b' "$TEST_DIR/out" || true)"

@@ -161,6 +161,14 @@ Test(lint, values_that_never_match)
         {LINE("f: ab, f|cased: AB"), NULL},
         {LINE("f: ab, f|startswith|neq: x"), NULL},
         {LINE("f: ab, g: cd"), NULL},
+        {LINE("f|startswith: a, f|startswith|cased: b"), NULL},
+        {LINE("f|startswith: [ab, cd], f: 'a*c'"), "'cd' never holds beside"},
+        {LINE("f|endswith: '.exe', f: 'a*.dll'"), "'a*.dll' never holds"},
+        {LINE("f|endswith: '.exe', f: '*b.exe'"), NULL},
+        {LINE("f|startswith: a, f|endswith: b"), NULL},
+        {LINE("f|startswith: 'a?', f: 'abc*'"), NULL},
+        {LINE("f|startswith|all: [a, b]"), "no single value is all of"},
+        {LINE("f|startswith|all: [a, ab]"), "'a' says nothing beside 'ab'"},
     };
     ROWS(rows, "any");
 }
@@ -175,6 +183,23 @@ Test(lint, names_that_are_nearly_those_of_every_source)
     check(LINE("src_pi: 10.0.0.1"), "windows", NULL, 9);
 }
 
+Test(lint, names_that_other_rules_write_otherwise)
+{
+    struct buf text = {0};
+    for (int i = 0; i < 7; i++)
+        buf_format(&text,
+                   "---\ntitle: t\nid: r%d\nlogsource: {product: %s}\n"
+                   "detection: {a: {%s: x%d}, condition: a}\n",
+                   i, i == 6 ? "other" : "p",
+                   i >= 5 ? "commandline" : "CommandLine", i);
+    struct str have = said(load_rules(buf_str(&text)));
+    cr_expect_eq(complaints.n_warnings, 1, "%.*s", STR_ARG(have));
+    cr_expect(str_contains(have, STR(":30:17: warning: 'commandline' is "
+                                     "'CommandLine' in 5 other rules")),
+              "%.*s", STR_ARG(have));
+    buf_free(&text);
+}
+
 Test(lint, rules_that_nothing_finds)
 {
     static const struct row rows[] = {
@@ -185,6 +210,9 @@ Test(lint, rules_that_nothing_finds)
         {"  a: {f: x}\n  condition: not a", "nothing finds it"},
         {"  a: {f: null}\n  condition: a", "nothing finds it"},
         {"  a: {f|exists: false}\n  condition: a", "nothing finds it"},
+        {"  a: {f: null}\n  condition: not a", NULL},
+        {"  a: {f|neq: null}\n  condition: a", NULL},
+        {"  a: {f|exists: true}\n  condition: not a", "nothing finds it"},
         {"  a: {f: x}\n  b: {g: y}\n  condition: a or not b", "2 values each"},
         {"  a: {f: x}\n  b: {g: y}\n  condition: a and not b", NULL},
         {"  a: {f: x, g|neq: y}\n  condition: a", NULL},

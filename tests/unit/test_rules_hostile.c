@@ -333,6 +333,33 @@ Test(rules_hostile, a_file_of_placeholders_that_is_too_large_is_refused)
     expect_said(path);
 }
 
+/* Nine files of 8 MiB are more than a document may take. */
+Test(rules_hostile, placeholders_that_take_too_much_stand_for_nothing)
+{
+    char path[] = "/tmp/test_rules_XXXXXX";
+    int file = mkstemp(path);
+    size_t bytes;
+    cr_assert_geq(file, 0);
+    put_times("abcdefg\n", 1 << 20);
+    cr_assert_eq(write(file, text.at, text.len), (ssize_t)text.len);
+    close(file);
+    text.len = 0;
+    buf_add(&text, STR("placeholders:\n"));
+    for (int i = 0; i < 9; i++)
+        buf_format(&text, "  p%d: {file: %s}\n", i, path);
+    buf_add(&text, STR("---\n"));
+    put_head();
+    buf_add(&text, STR("  a: {f|expand: '%p8%'}\n  condition: a\n"));
+    put_another();
+    const struct rules *rules = load_text(&bytes);
+    unlink(path);
+    cr_expect_eq(rules_n_refused(rules), 2);
+    cr_expect_eq(rules_n_detections(rules), 1);
+    expect_said("it needs more than 64 MiB");
+    expect_said("unknown placeholder 'p8'");
+    cr_expect_lt(bytes, (size_t)66 << 20, "%zu bytes", bytes);
+}
+
 /* --- collections */
 
 Test(rules_hostile, a_collection_that_multiplies_is_refused)
@@ -424,19 +451,22 @@ Test(rules_hostile, a_filter_that_names_too_many_rules_is_refused)
 
 Test(rules_hostile, folders_that_lead_too_deep_are_named)
 {
-    char path[512] = "/tmp/test_rules_XXXXXX", top[64];
+    enum { DEPTH = 18 };
+    char top[] = "/tmp/test_rules_XXXXXX", path[512];
     const char *paths[] = {top};
-    cr_assert_not_null(mkdtemp(path));
-    snprintf(top, sizeof top, "%s", path);
-    for (int i = 0; i < 18; i++) {
-        strncat(path, "/d", sizeof path - strlen(path) - 1);
+    size_t len[DEPTH + 1];
+    cr_assert_not_null(mkdtemp(top));
+    len[0] = (size_t)snprintf(path, sizeof path, "%s", top);
+    for (size_t i = 0; i < DEPTH; i++) {
+        len[i + 1] = len[i] + (size_t)snprintf(path + len[i],
+                                               sizeof path - len[i], "/d");
         cr_assert_eq(mkdir(path, 0700), 0);
     }
     cr_assert_not_null(rules_load(paths, 1, true, &arena, &complaints));
     expect_said("folders deeper than 16");
-    for (int i = 0; i < 19; i++) {
-        rmdir(path);
-        path[strlen(path) - 2] = i < 18 ? '\0' : path[strlen(path) - 2];
+    for (size_t i = DEPTH + 1; i-- > 0;) {
+        path[len[i]] = '\0';
+        cr_expect_eq(rmdir(path), 0);
     }
 }
 

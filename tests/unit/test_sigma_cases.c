@@ -133,6 +133,28 @@ Test(sigma_cases, placeholders_and_filters_are_a_part_of_a_rules_meaning)
     cr_expect_eq(again.half[0], of[3].half[0]);
 }
 
+Test(sigma_cases, a_filter_shows_in_what_explains_a_rule)
+{
+    static const char *const want[] = {
+        "yes filter 'lab': selection\n", "g (line 7): 1",
+        "no  condition: (a) and (not selection [filter 'lab'])"};
+    const struct rules *rules =
+        load_rules(STR("title: t\nlogsource: {product: any}\n"
+                       "detection: {a: {f: 1}, condition: a}\n---\n"
+                       "title: lab\nlogsource: {product: any}\nfilter: {rules: "
+                       "any, selection: {g: 1}, condition: not selection}\n"));
+    struct arena rest = scratch;
+    struct alert alert;
+    struct buf out = {0};
+    read_event("{\"f\":1,\"g\":1}", &rest, &alert);
+    struct facts *facts = facts_new(rules, &alert, &rest);
+    detection_explain(rules_detection(rules, 0), facts, &out);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        cr_expect(str_contains(buf_str(&out), str_of(want[i])),
+                  "want %s in\n%.*s", want[i], STR_ARG(buf_str(&out)));
+    buf_free(&out);
+}
+
 Test(sigma_cases, a_filter_that_is_refused_is_put_on_nothing)
 {
     const struct rules *rules = load_rules(
