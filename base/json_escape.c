@@ -3,6 +3,8 @@
  * The escapes of JSON strings. What is unescaped is never longer than what was
  * written (the longest, six bytes for one character, gives three), so the
  * caller needs no other bound than the length of the string. */
+#include <string.h>
+
 #include "json_priv.h"
 
 /* Four hexadecimal digits, or -1. */
@@ -91,12 +93,23 @@ escaped_char(char c)
     }
 }
 
+/* What stands before the next backslash, if anything. */
+static char *
+copy_plain(char *to, const char **at, const char *end)
+{
+    const char *escape = memchr(*at, '\\', (size_t)(end - *at));
+    size_t n = (size_t)((escape ? escape : end) - *at);
+    memcpy(to, *at, n);
+    *at += n;
+    return to + n;
+}
+
 char *
 json_unescape(char *to, const char *at, const char *end)
 {
     while (at < end) {
         if (*at != '\\') {
-            *to++ = *at++;
+            to = copy_plain(to, &at, end);
             continue;
         }
         if (end - at < 2)

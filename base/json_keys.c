@@ -8,7 +8,7 @@
 
 #include "json_priv.h"
 
-#define SMALL_OBJECT 32 /* members; above, the hash set */
+#define SMALL_OBJECT 64 /* members; above, the hash set */
 
 static bool
 same(struct str a, struct str b)

@@ -122,6 +122,13 @@ char *
 str_fold_to(struct str s, char *to)
 {
     size_t i = 0, n;
+    /* ASCII from end to end: the last block may overlap the one before */
+    if (s.len >= BLOCK) {
+        size_t whole = s.len - s.len % BLOCK, last = s.len - BLOCK;
+        if (fold_blocks(s.at, whole, to) == whole &&
+            fold_blocks(s.at + last, BLOCK, to + last) == BLOCK)
+            return to + s.len;
+    }
     while (i < s.len) {
         size_t done = fold_blocks(s.at + i, s.len - i, to);
         i += done;
@@ -139,10 +146,23 @@ str_fold_to(struct str s, char *to)
     return to;
 }
 
+/* Whether it is all ASCII without capitals. */
+static bool
+is_folded(struct str s)
+{
+    bool folded = true;
+    for (size_t i = 0; i < s.len && folded; i++)
+        folded = (unsigned char)s.at[i] < 0x80 &&
+                 (s.at[i] < 'A' || s.at[i] > 'Z');
+    return folded;
+}
+
 struct str
 str_fold(struct str s, struct arena *arena)
 {
     struct arena before = *arena;
+    if (is_folded(s))
+        return s;
     char *start = arena_take_raw(arena, s.len, FOLD_GROWTH);
     if (!start)
         return NO_STR;

@@ -42,7 +42,7 @@ logclasses_new(const struct matcher *matcher)
     for (size_t i = 0; i <= N_KEPT; i++, at += n) {
         struct routed *routed =
             i < N_KEPT ? &classes->kept[i].routed : &classes->other;
-        *routed = (struct routed){at, at + matcher->n_rule_words};
+        *routed = (struct routed){at, at + matcher->n_rule_words, 0};
     }
     return classes;
 }
@@ -65,10 +65,13 @@ fill(const struct matcher *matcher, const struct alert *alert,
     for (uint32_t i = 0; i < matcher->n_classes; i++)
         if (detection_routed(matcher->class_rule[i], alert))
             routed->classes[i / 64] |= UINT64_C(1) << i % 64;
+    routed->parts = 0;
     for (uint32_t i = 0; i < matcher->n_rules; i++) {
         uint32_t class = matcher->class_of[i];
-        if (routed->classes[class / 64] >> class % 64 & 1)
-            routed->rules[i / 64] |= UINT64_C(1) << i % 64;
+        if (!(routed->classes[class / 64] >> class % 64 & 1))
+            continue;
+        routed->rules[i / 64] |= UINT64_C(1) << i % 64;
+        routed->parts |= matcher->parts[i];
     }
 }
 

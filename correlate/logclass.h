@@ -12,6 +12,7 @@ struct logclasses;
 struct routed {
     uint64_t *rules;
     uint64_t *classes; /* of logsources */
+    uint64_t parts;    /* of an alert, that these rules read */
 };
 
 struct logclasses *logclasses_new(const struct matcher *matcher);

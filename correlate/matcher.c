@@ -11,15 +11,15 @@ enum { SCRATCH_BYTES_PER_VALUE = 128, SCRATCH_LEAST = 64 << 20 };
 /* --- fields and logsources */
 
 void
-part_read(struct matcher *matcher, uint32_t number)
+part_read(struct making *making, uint32_t number)
 {
-    const struct field *field = &matcher->rules->field[number];
+    const struct field *field = &making->matcher->rules->field[number];
     if (field->kind == FIELD_ALERT)
-        matcher->parts |= ALERT_BIT(field->alert);
+        making->parts |= ALERT_BIT(field->alert);
     else if (field->kind == FIELD_TECHNIQUE)
-        matcher->parts |= ALERT_BIT(ALERT_PART_TECHNIQUES);
+        making->parts |= ALERT_BIT(ALERT_PART_TECHNIQUES);
     else if (field->kind == FIELD_KIND || field->kind == FIELD_SEVERITY)
-        matcher->parts |= ALERT_BIT(ALERT_PART_JUDGED);
+        making->parts |= ALERT_BIT(ALERT_PART_JUDGED);
 }
 
 static void
@@ -32,7 +32,6 @@ mark_field(struct making *making, uint32_t number, uint32_t *field_of)
     making->field[matcher->n_fields] = (struct matcher_field){
         .number = number, .decided = field->kind != FIELD_EVENT};
     field_of[number] = matcher->n_fields++;
-    part_read(matcher, number);
 }
 
 /* Fields that rules read, in order of their first use, and behind them the
@@ -122,13 +121,19 @@ conditions_make(struct making *making)
     struct matcher *matcher = making->matcher;
     struct root *root =
         arena_take(making->arena, matcher->n_rules + 1, sizeof *root);
-    if (!root || !nodes_open(making))
+    uint64_t *parts =
+        arena_take(making->arena, matcher->n_rules + 1, sizeof *parts);
+    if (!root || !parts || !nodes_open(making))
         return false;
     for (size_t i = 0; i < matcher->n_rules; i++) {
         const struct logic *logic = matcher->rules->detection[i]->logic;
         root[i].node = nodes_make(making, logic);
         root[i].n_searches = (uint32_t)logic->n_searches;
+        parts[i] = making->parts;
+        matcher->all_parts |= making->parts;
+        making->parts = 0;
     }
+    matcher->parts = parts;
     matcher->root = root;
     matcher->node = making->node;
     matcher->operand = making->operand;
@@ -184,7 +189,7 @@ matcher_make(const struct rules *rules, struct arena *arena)
 uint64_t
 matcher_parts(const struct matcher *matcher)
 {
-    return matcher->parts;
+    return matcher->all_parts;
 }
 
 struct matcher_sizes

@@ -127,7 +127,8 @@ struct matcher {
     const uint32_t *class_of; /* by rule */
     const struct detection **class_rule;
     uint32_t n_classes, n_class_words;
-    uint64_t parts; /* of an alert, that are read */
+    const uint64_t *parts; /* of an alert, that are read, by rule */
+    uint64_t all_parts;
     struct matcher_sizes sizes;
 };
 
@@ -149,11 +150,12 @@ struct making {
     uint32_t n_nodes;
     struct matcher_field *field;
     uint64_t *classes; /* n_class_words for each field */
+    uint64_t parts;    /* of an alert, that the rule under way reads */
     bool full;         /* the arena is */
 };
 
-/* Notes that a field of the rule set is read. */
-void part_read(struct matcher *matcher, uint32_t number);
+/* Notes that the rule under way reads a field of the rule set. */
+void part_read(struct making *making, uint32_t number);
 /* The number of the predicate of a test, new or known. */
 uint32_t predicate_of(struct making *making, uint32_t field,
                       const struct test *test);

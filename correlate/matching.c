@@ -92,6 +92,12 @@ matching_counts(const struct matching *matching)
     return matching->counts;
 }
 
+uint64_t
+matching_parts(struct matching *matching, const struct alert *alert)
+{
+    return logclasses_routed(matching->logclasses, alert)->parts;
+}
+
 /* --- searching */
 
 static inline void

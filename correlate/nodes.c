@@ -124,6 +124,8 @@ item_node(struct making *making, const struct item *item, uint32_t at)
 {
     uint32_t field = field_number(making, item->field);
     bool single = true;
+    if (item->field != KEYWORDS)
+        part_read(making, item->field);
     for (size_t i = 0; i < item->n_values; i++)
         single = single && item->value[i].n_tests == 1;
     struct node node;

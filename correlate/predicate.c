@@ -112,9 +112,9 @@ predicate_of(struct making *making, uint32_t field, const struct test *test)
         if (!predicate->literal.decides)
             predicate->literal.ends = 0;
         predicate->kind = kind_of(&predicate->literal);
-        if (test->type == TEST_FIELDREF)
-            part_read(making->matcher, test->is.other.field);
     }
     predicate->n_uses++;
+    if (test->type == TEST_FIELDREF)
+        part_read(making, test->is.other.field);
     return number;
 }

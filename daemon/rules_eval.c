@@ -29,7 +29,7 @@ struct eval {
     struct decoder *decoder;
     struct matching *matching;
     struct arena scratch;
-    uint64_t parts; /* of an alert, that are read */
+    uint64_t parts; /* of an alert, that are read and the source has */
     bool *matched;  /* by detection, for one line */
     uint32_t *held; /* of one alert */
     int64_t now_ms;
@@ -42,13 +42,28 @@ struct eval {
 
 /* --- one line */
 
+/* The logsource first: it says which rules will read the rest. */
+static void
+map_element(struct eval *eval, const struct element *element,
+            struct arena *rest, struct alert *alert)
+{
+    const uint64_t logsource = ALERT_BIT(ALERT_PART_LOGSOURCE);
+    uint64_t parts = eval->any_logsource ? eval->parts : logsource;
+    source_map_parts(eval->source, element, eval->now_ms, parts, rest, alert);
+    if (eval->any_logsource)
+        return;
+    parts = matching_parts(eval->matching, alert) & eval->parts;
+    if (parts != 0)
+        source_map_parts(eval->source, element, eval->now_ms, parts | logsource,
+                         rest, alert);
+}
+
 static size_t
 eval_element(struct eval *eval, const struct element *element,
              struct arena rest)
 {
     struct alert alert = {.source = NO_STR};
-    source_map_parts(eval->source, element, eval->now_ms, eval->parts, &rest,
-                     &alert);
+    map_element(eval, element, &rest, &alert);
     struct facts *facts = facts_new(eval->rules, &alert, &rest);
     if (!facts) {
         eval->n_limited++;
@@ -245,8 +260,6 @@ eval_open(struct eval *eval, struct arena *arena)
     eval->matched = arena_take(arena, n, sizeof *eval->matched);
     eval->held = arena_take(arena, n, sizeof *eval->held);
     eval->parts = matcher_parts(rules_matcher(eval->rules));
-    if (!eval->any_logsource)
-        eval->parts |= ALERT_BIT(ALERT_PART_LOGSOURCE);
     eval->parts &= source_parts(eval->source);
     return eval->decoder && eval->matching && eval->matched && eval->held;
 }

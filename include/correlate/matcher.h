@@ -23,6 +23,10 @@ uint64_t matcher_parts(const struct matcher *matcher);
 struct matching *matching_new(const struct matcher *matcher);
 void matching_free(struct matching *matching);
 
+/* The same as matcher_parts, of the detections that the alert, of which only
+ * the logsource need be filled, is routed to. */
+uint64_t matching_parts(struct matching *matching, const struct alert *alert);
+
 /* The numbers of the detections that are routed (or any) and hold, ascending,
  * in `held`, which has room for all; how many. `facts` are of `alert`. No
  * allocation. */
