@@ -307,7 +307,7 @@ propose(struct tuning *tuning, struct arena *arena, struct err *why)
         return tuning->n_matched[FALSES] == 0 ? EXIT_OK : EXIT_CHECK;
     tuning->n_atoms = tune_values_atoms(tuning->values, arena, &tuning->atoms);
     if (!make_atoms(tuning, arena)) {
-        err_set(why, "out of memory");
+        err_set(why, "what could be said of the events does not load");
         return EXIT_CHECK;
     }
     if (tuning->n_atoms > 0 &&

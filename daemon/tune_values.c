@@ -141,14 +141,22 @@ tune_nearly_unique(const struct field *field)
 
 /* --- taking events in */
 
-/* What people can read, so that nothing hides in a filter. */
+/* What people can read and YAML can have on one line, so that nothing hides in
+ * a filter (YAML 1.2, 5.1 and 5.4). */
 static bool
 is_plain(struct str text, size_t max)
 {
     char room[2 * MAX_VALUE];
     struct buf buf = {.at = room, .cap = sizeof room, .max_bytes = sizeof room};
+    struct str rest = text;
     if (text.len == 0 || text.len > max)
         return false;
+    while (rest.len > 0) {
+        uint32_t c = visible_next(&rest);
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
+            c == 0xfeff || c == 0xfffe || c == 0xffff || c == VISIBLE_INVALID)
+            return false;
+    }
     buf_visible(&buf, text, max);
     return str_equal(buf_str(&buf), text);
 }

@@ -187,6 +187,7 @@ check "... and it says so" err_has "there is nothing to filter"
 # What events have in them must not become YAML, nor reach the terminal.
 for i in 1 2 3 4 5; do
     event "$i" "C:\\\\a' b#:\\\\{x}.exe" "\\u001b[31mx\\n  y: z" "curl.exe http://a.test/$i"
+    event "$i" "C:\\\\a' b#:\\\\{x}.exe" "\\ufffe\\u2028\\u0085" "curl.exe http://a.test/$i"
 done >"$here/hostile.ndjson"
 same "events with quotes and controls have a filter" 0 "$(status tune \
     --rules "$rules" --source windows --false "$here/hostile.ndjson" \
