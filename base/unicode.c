@@ -152,8 +152,8 @@ is_folded(struct str s)
 {
     bool folded = true;
     for (size_t i = 0; i < s.len && folded; i++)
-        folded = (unsigned char)s.at[i] < 0x80 &&
-                 (s.at[i] < 'A' || s.at[i] > 'Z');
+        folded =
+            (unsigned char)s.at[i] < 0x80 && (s.at[i] < 'A' || s.at[i] > 'Z');
     return folded;
 }
 

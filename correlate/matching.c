@@ -278,7 +278,8 @@ list_holds(struct matching *matching, const struct node *node)
     const uint32_t *operand = matching->matcher->operand + node->first;
     bool all = node->type == NODE_ALL, holds = all;
     bool is_keywords = node->field == matching->matcher->n_fields - 1;
-    search_field(matching, node->field);
+    if (matching->searched[node->field].pass != matching->pass)
+        search_field(matching, node->field);
     if (node->searched && !all && node->n >= LONG_LIST && !is_keywords)
         return any_found(matching, node);
     if (node->searched) {

@@ -165,6 +165,7 @@ Test(matcher, k_of_n_needs_any_of_the_others)
     cr_expect_eq(ask(&asking, "{\"f\":\"alpha\"}"), 1);
     cr_expect_eq(ask(&asking, "{\"f\":\"alpha\",\"h\":\"gamma\"}"), 2);
     cr_expect_eq(ask(&asking, "{\"g\":\"beta\",\"h\":\"gamma\"}"), 1);
+    cr_expect_eq(ask(&asking, "{\"f\":\"alpha\",\"g\":\"beta\"}"), 2);
     cr_expect_eq(ask(&asking, "{\"h\":\"gamma\"}"), 0);
     matching_free(asking.matching);
 }
@@ -292,6 +293,42 @@ Test(matcher, only_rules_of_the_logsource_are_looked_at)
     }
     cr_expect_eq(matching_counts(asking.matching).n_candidates, 3);
     cr_expect_eq(ask_alert(&asking, &alert, true, rest), 2);
+    matching_free(asking.matching);
+}
+
+/* --- what is remembered */
+
+Test(matcher, what_was_found_in_one_value_is_not_said_of_another)
+{
+    struct asking asking = asking_of(load_rules(
+        STR(RULE("a", "  s: {f|contains: needle}\n  condition: s\n"))));
+    char event[64];
+    for (int i = 0; i < 20000; i++) {
+        cr_assert_eq(ask(&asking, "{\"f\":\"a needle 00000\"}"), 1);
+        snprintf(event, sizeof event, "{\"f\":\"a noodle %05d\"}", i);
+        cr_assert_eq(ask(&asking, event), 0, "%s", event);
+    }
+    matching_free(asking.matching);
+}
+
+Test(matcher, one_logsource_is_not_taken_for_another)
+{
+    struct asking asking = asking_of(load_rules(
+        STR("title: t\nid: a\nlogsource: {product: windows}\ndetection:\n"
+            "  s: {f|contains: needle}\n  condition: s\n")));
+    static const struct rule_view view = {.says_product = true};
+    struct arena rest = scratch;
+    struct alert alert;
+    char product[32];
+    read_event("{\"f\":\"needle\"}", &rest, &alert);
+    alert.view = &view;
+    for (int i = 0; i < 1000; i++) {
+        alert.logsource.product = STR("windows");
+        cr_assert_eq(ask_alert(&asking, &alert, false, rest), 1);
+        snprintf(product, sizeof product, "w%d%s", i, i % 2 ? "s" : "indows");
+        alert.logsource.product = str_of(product);
+        cr_assert_eq(ask_alert(&asking, &alert, false, rest), 0, "%s", product);
+    }
     matching_free(asking.matching);
 }
 
