@@ -27,7 +27,8 @@ static void
 same(struct fuzz_run *run, const struct alert *alert, struct str json,
      struct arena rest)
 {
-    struct disagreement d = agree(&run->agreement, alert, alert, rest);
+    const struct views views = {alert, alert, alert};
+    struct disagreement d = agree(&run->agreement, &views, rest);
     if (!d.detection)
         return;
     fprintf(stderr, "rule %.*s %s%s:\n%.*s\n%.*s\n", STR_ARG(d.detection->id),

@@ -61,9 +61,10 @@ compare(struct agreement *agreement, const struct alert *alert,
 }
 
 struct disagreement
-agree(struct agreement *agreement, const struct alert *alert,
-      const struct alert *lean, struct arena scratch)
+agree(struct agreement *agreement, const struct views *views,
+      struct arena scratch)
 {
+    const struct alert *alert = views->whole;
     struct arena rest = scratch;
     struct facts *facts = facts_new(agreement->rules, alert, &rest);
     struct disagreement found = {.what = "nothing"};
@@ -78,6 +79,7 @@ agree(struct agreement *agreement, const struct alert *alert,
     agreement->n_pairs += agreement->n;
     if (!facts || facts_n_limited(facts) > 0)
         agreement->n_limited++;
-    found = compare(agreement, lean, true, scratch);
-    return found.detection ? found : compare(agreement, lean, false, scratch);
+    found = compare(agreement, views->any, true, scratch);
+    return found.detection ? found
+                           : compare(agreement, views->routed, false, scratch);
 }

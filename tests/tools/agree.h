@@ -29,10 +29,14 @@ struct disagreement {
     bool any_logsource;
     const char *what;
 };
-/* Both, with facts of their own. Counts pairs: detections of this alert.
- * `lean`: the same alert as the matcher is to see it; may be `alert` itself. */
+/* One alert as each is to see it; all may be the same. */
+struct views {
+    const struct alert *whole;  /* the evaluator */
+    const struct alert *any;    /* the matcher, of any log source … */
+    const struct alert *routed; /* … and routed */
+};
+/* Both, with facts of their own. Counts pairs: detections of this alert. */
 struct disagreement agree(struct agreement *agreement,
-                          const struct alert *alert, const struct alert *lean,
-                          struct arena scratch);
+                          const struct views *views, struct arena scratch);
 
 #endif

@@ -66,10 +66,9 @@ told(const char *what)
 
 /* Of one alert, of which `json` is what people are shown. */
 static void
-same_lean(const struct alert *alert, const struct alert *lean, struct str json,
-          struct arena rest)
+same_views(const struct views *views, struct str json, struct arena rest)
 {
-    struct disagreement d = agree(&agreement, alert, lean, rest);
+    struct disagreement d = agree(&agreement, views, rest);
     if (!d.detection)
         return;
     cr_assert_fail("%s (%.*s) %s%s, SEED=%" PRIu64 " CASES=1:\n%.*s",
@@ -81,7 +80,7 @@ same_lean(const struct alert *alert, const struct alert *lean, struct str json,
 static void
 same(const struct alert *alert, struct str json, struct arena rest)
 {
-    same_lean(alert, alert, json, rest);
+    same_views(&(struct views){alert, alert, alert}, json, rest);
 }
 
 /* An event as it is, from a log source or from none. */
@@ -137,29 +136,36 @@ same_solved(const struct detection *detection)
 /* A message as the service reads it; the matcher has only those parts of it
  * that the rules read, as in `rules eval`. */
 static void
+same_element(const struct source *source, const struct element *element,
+             struct arena here)
+{
+    const uint64_t logsource = ALERT_BIT(ALERT_PART_LOGSOURCE);
+    uint64_t all =
+        matcher_parts(rules_matcher(agreement.rules)) & source_parts(source);
+    struct alert whole = {.source = NO_STR}, any = whole, routed = whole;
+    source_map_any(source, element, 0, &here, &whole);
+    source_map_parts(source, element, 0, all | logsource, &here, &any);
+    source_map_parts(source, element, 0, logsource, &here, &routed);
+    uint64_t parts = matching_parts(agreement.matching, &routed) & all;
+    source_map_parts(source, element, 0, parts | logsource, &here, &routed);
+    same_views(&(struct views){&whole, &any, &routed}, element->raw, here);
+}
+
+static void
 same_mapped(const struct source *source, struct str message)
 {
     static struct decoder *decoder;
     struct arena rest = scratch;
     const struct element *elements;
-    uint64_t parts = matcher_parts(rules_matcher(agreement.rules));
     size_t n;
-    parts |= ALERT_BIT(ALERT_PART_LOGSOURCE);
-    parts &= source_parts(source);
     decoder = decoder ? decoder : decoder_new();
     cr_assert(decoder && source);
     if (source_split(source, decoder, message, &rest, &elements, &n) !=
         SPLIT_FINE)
         return;
-    for (size_t i = 0; i < n; i++) {
-        struct arena here = rest;
-        struct alert alert = {.source = NO_STR}, lean = alert;
-        if (elements[i].fault != SPLIT_FINE)
-            continue;
-        source_map_any(source, &elements[i], 0, &here, &alert);
-        source_map_parts(source, &elements[i], 0, parts, &here, &lean);
-        same_lean(&alert, &lean, elements[i].raw, here);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (elements[i].fault == SPLIT_FINE)
+            same_element(source, &elements[i], rest);
 }
 
 /* --- this project's own */
