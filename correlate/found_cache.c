@@ -6,19 +6,23 @@
  * makes hashes collide makes us search, no more. */
 #include "found_cache.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_SLOTS = 1 << 12, MAX_TEXT = 216, MAX_FOUND = 24 };
+enum { N_SLOTS = 1 << 12, SLOT_BYTES = 256, MAX_TEXT = 200, MAX_FOUND = 32 };
 
+/* Most values and what is found in them lie in its first 64 bytes, which the
+ * processor fetches at once. */
 struct slot {
-    const struct field_search *search, *keywords; /* NULL: none is kept */
-    uint64_t wanted; /* hash of the value that asked last */
-    uint32_t len;
-    uint32_t n_found;
-    uint32_t found[MAX_FOUND]; /* predicates */
-    char text[MAX_TEXT];
+    const struct field_search *search; /* NULL: none is kept */
+    uint32_t wanted;                   /* hash of the value that asked last */
+    uint16_t len;
+    uint8_t n_found;
+    bool keywords;
+    char data[SLOT_BYTES - 16]; /* the text, then predicates */
 };
+static_assert(sizeof(struct slot) == SLOT_BYTES, "no gaps");
 
 struct found_cache {
     struct slot slot[N_SLOTS];
@@ -27,7 +31,10 @@ struct found_cache {
 struct found_cache *
 found_cache_new(void)
 {
-    return calloc(1, sizeof(struct found_cache));
+    struct found_cache *cache = aligned_alloc(64, sizeof *cache);
+    if (cache)
+        memset(cache, 0, sizeof *cache);
+    return cache;
 }
 
 void
@@ -57,15 +64,35 @@ hash_of(const struct found_key *key)
 static bool
 is_kept(const struct slot *slot, const struct found_key *key)
 {
-    return slot->search == key->search && slot->keywords == key->keywords &&
+    return slot->search == key->search &&
+           slot->keywords == (key->keywords != NULL) &&
            slot->len == key->text.len &&
-           memcmp(slot->text, key->text.at, slot->len) == 0;
+           memcmp(slot->data, key->text.at, slot->len) == 0;
 }
 
-/* On the way to the hits, what is found is noted in the slot. */
+/* Where the predicates stand, behind a text of so many bytes. */
+static size_t
+found_at(size_t len)
+{
+    return (len + 3) & ~(size_t)3;
+}
+
+static void
+tell(const struct slot *slot, const struct search_hits *hits)
+{
+    const char *at = slot->data + found_at(slot->len);
+    for (size_t i = 0; i < slot->n_found; i++) {
+        uint32_t predicate;
+        memcpy(&predicate, at + i * sizeof predicate, sizeof predicate);
+        hits->found(hits->context, predicate);
+    }
+}
+
+/* On the way to the hits, what is found is noted. */
 struct noting {
-    struct slot *slot;
     const struct search_hits *hits;
+    uint32_t found[MAX_FOUND];
+    size_t n;
     bool full;
 };
 
@@ -74,26 +101,30 @@ note(void *context, uint32_t predicate)
 {
     struct noting *noting = context;
     noting->hits->found(noting->hits->context, predicate);
-    noting->full |= noting->slot->n_found == MAX_FOUND;
+    noting->full |= noting->n == MAX_FOUND;
     if (!noting->full)
-        noting->slot->found[noting->slot->n_found++] = predicate;
+        noting->found[noting->n++] = predicate;
 }
 
 static void
 search_and_keep(struct slot *slot, const struct found_key *key,
                 struct str framed, const struct search_hits *hits)
 {
-    struct noting noting = {.slot = slot, .hits = hits};
+    struct noting noting;
     const struct search_hits through = {note, &noting};
-    slot->search = NULL;
-    slot->n_found = 0;
+    noting.hits = hits;
+    noting.n = 0;
+    noting.full = false;
     field_search_run(key->search, key->keywords, framed, &through);
-    if (noting.full)
+    size_t at = found_at(key->text.len), bytes = noting.n * sizeof(uint32_t);
+    if (noting.full || at + bytes > sizeof slot->data)
         return;
     slot->search = key->search;
-    slot->keywords = key->keywords;
-    slot->len = (uint32_t)key->text.len;
-    memcpy(slot->text, key->text.at, key->text.len);
+    slot->keywords = key->keywords != NULL;
+    slot->len = (uint16_t)key->text.len;
+    slot->n_found = (uint8_t)noting.n;
+    memcpy(slot->data, key->text.at, key->text.len);
+    memcpy(slot->data + at, noting.found, bytes);
 }
 
 bool
@@ -105,12 +136,11 @@ found_cache_search(struct found_cache *cache, const struct found_key *key,
         uint64_t hash = hash_of(key);
         slot = &cache->slot[hash % N_SLOTS];
         if (is_kept(slot, key)) {
-            for (uint32_t i = 0; i < slot->n_found; i++)
-                hits->found(hits->context, slot->found[i]);
+            tell(slot, hits);
             return true;
         }
-        bool again = slot->wanted == hash;
-        slot->wanted = hash;
+        bool again = slot->wanted == (uint32_t)(hash >> 32);
+        slot->wanted = (uint32_t)(hash >> 32);
         slot = again ? slot : NULL;
     }
     struct str framed = text_framed(key->text, &scratch);
