@@ -123,7 +123,7 @@ filter_logic(struct rule_loader *loader, const struct yaml *node,
     }
     const struct logic *read = logic_load(loader, node, "rules");
     struct logic *logic = read ? loader_take(loader, 1, sizeof *logic) : NULL;
-    if (!logic)
+    if (!logic || !condition)
         return false;
     *logic = *read;
     filter->logic = logic;

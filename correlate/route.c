@@ -294,7 +294,7 @@ send(struct routing *routing, const struct correlation *correlation,
         return; /* no window has it */
     }
     char *id = arena_take_raw(routing->scratch, WINDOW_ID_LEN, 1);
-    if (!id || routing->n_ids == routing->max_ids)
+    if (!id || !routing->id || routing->n_ids == routing->max_ids)
         return;
     window_id(id, entry->fingerprint, entry->key_id);
     routing->id[routing->n_ids++] = (struct str){id, WINDOW_ID_LEN};

@@ -45,14 +45,14 @@ static void
 suggest_source(const char *folder, const char *name)
 {
     struct dirent **entries = NULL;
-    struct str names[MAX_MAPPINGS], near = NO_STR;
+    struct str names[MAX_MAPPINGS];
     int n = scandir(folder, &entries, NULL, alphasort), n_names = 0;
     for (int i = 0; i < n && n_names < MAX_MAPPINGS; i++) {
         struct str file = str_of(entries[i]->d_name);
         if (str_ends(file, STR(".yml")))
             names[n_names++] = str_cut(file, 0, file.len - 4);
     }
-    near = str_nearest(str_of(name), names, (size_t)n_names);
+    struct str near = str_nearest(str_of(name), names, (size_t)n_names);
     if (near.len > 0)
         fprintf(stderr,
                 "thapcanh rules: no mapping '%s' (did you mean "
@@ -83,7 +83,7 @@ rules_named(const struct rules *rules, const char *name, struct arena scratch,
             struct err *why)
 {
     size_t n = rules_n_detections(rules), n_known = 0;
-    struct str wanted = str_of(name), near = NO_STR;
+    struct str wanted = str_of(name);
     struct str *known = arena_take(&scratch, 3 * n + 1, sizeof *known);
     for (size_t i = 0; i < n; i++) {
         const struct detection *detection = rules_detection(rules, i);
@@ -96,7 +96,7 @@ rules_named(const struct rules *rules, const char *name, struct arena scratch,
                 known[n_known++] = names[j];
         }
     }
-    near = str_nearest(wanted, known, n_known);
+    struct str near = str_nearest(wanted, known, n_known);
     if (near.len > 0)
         err_set(why, "no detection is called '%s' (did you mean '%.*s'?)", name,
                 STR_ARG(near));

@@ -183,42 +183,45 @@ eval_text(struct eval *eval, struct str text)
     }
 }
 
-/* The file in memory; NO_STR: it is none that can be. */
-static struct str
-map_file(const char *path)
+/* The file in memory; NULL: it is none that can be. */
+static void *
+map_file(const char *path, size_t *len)
 {
     struct stat stat;
     int file = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return NO_STR;
+        return NULL;
     void *at = MAP_FAILED;
     if (fstat(file, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size > 0)
         at = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, file, 0);
     close(file);
     if (at == MAP_FAILED)
-        return NO_STR;
-    madvise(at, (size_t)stat.st_size, MADV_SEQUENTIAL);
-    return (struct str){at, (size_t)stat.st_size};
+        return NULL;
+    *len = (size_t)stat.st_size;
+    madvise(at, *len, MADV_SEQUENTIAL);
+    return at;
 }
 
 static bool
 eval_file(struct eval *eval, const char *path, size_t n_passes, struct err *why)
 {
-    struct str text = map_file(path);
-    if (!text.at && n_passes > 1) {
+    struct str text = NO_STR;
+    void *mapped = map_file(path, &text.len);
+    text.at = mapped;
+    if (!mapped && n_passes > 1) {
         err_set(why, "%s: only a file can be gone through again", path);
         return false;
     }
     progress_begin(&eval->progress, "evaluating");
     eval->n_bytes_whole = text.len * n_passes;
-    bool fine = text.at || eval_stream(eval, path, why);
-    for (size_t i = 0; text.at && i < n_passes; i++) {
+    bool fine = mapped || eval_stream(eval, path, why);
+    for (size_t i = 0; mapped && i < n_passes; i++) {
         eval->quiet = i > 0;
         eval_text(eval, text);
     }
     progress_end(&eval->progress);
-    if (text.at)
-        munmap((void *)(uintptr_t)text.at, text.len);
+    if (mapped)
+        munmap(mapped, text.len);
     command_print(stdout, &eval->out);
     return fine;
 }

@@ -228,10 +228,11 @@ say_matched(const struct tuning *tuning, const struct events_tally tally[2])
             (unsigned long long)tally[FALSES].n_alerts,
             (unsigned long long)n[TRUES],
             (unsigned long long)tally[TRUES].n_alerts);
-    if (tally[FALSES].n_unreadable + tally[TRUES].n_unreadable > 0)
+    uint64_t n_unreadable =
+        tally[FALSES].n_unreadable + tally[TRUES].n_unreadable;
+    if (n_unreadable > 0)
         fprintf(stderr, "%llu lines could not be read\n",
-                (unsigned long long)(tally[FALSES].n_unreadable +
-                                     tally[TRUES].n_unreadable));
+                (unsigned long long)n_unreadable);
     if (n[FALSES] == 0)
         fprintf(stderr, "there is nothing to filter\n");
     else if (n[TRUES] == 0)
