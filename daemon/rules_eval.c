@@ -272,7 +272,7 @@ rules_eval(const struct rules_wish *wish, struct arena *arena)
 {
     struct err why = {""};
     if (!wish->rules || !wish->source || wish->n_args != 1)
-        return command_usage("rules");
+        return rules_missing("eval", "--rules PATH, --source NAME, FILE");
     struct eval eval = {.any_logsource = wish->any_logsource,
                         .now_ms = clock_wall_ms()};
     eval.source = rules_source(wish, wish->source, arena);
@@ -284,6 +284,11 @@ rules_eval(const struct rules_wish *wish, struct arena *arena)
             : NULL;
     if (!eval.rules)
         return EXIT_CHECK;
+    if (rules_n_detections(eval.rules) == 0) {
+        fprintf(stderr, "thapcanh rules eval: no detection in %s\n",
+                wish->rules);
+        return EXIT_CHECK;
+    }
     eval.scratch = arena_reserve(SCRATCH_BYTES);
     char *start = eval.scratch.at;
     bool fine = start && eval_open(&eval, arena);

@@ -149,6 +149,12 @@ check "... with its place" out_has "found.expect:5:1: unknown field 'othres' (di
 
 # --- stats
 
+same "eval without any rule ends with 1" 1 "$(status eval --source windows \
+    --rules "$here/none" "$here/false.ndjson")"
+check "... and says so" err_has "no detection in $here/none"
+same "eval without rules named is a mistake of use" 2 \
+    "$(status eval --source windows "$here/false.ndjson")"
+
 same "stats ends well" 0 "$(status stats --rules "$rules" --source windows "$here/false.ndjson")"
 check "... says what fires most" grep -qE '^ +12 +12 +.* Download by curl' "$TEST_DIR/out"
 same "stats --json ends well" 0 "$(status stats --json --rules "$rules" \
