@@ -23,6 +23,7 @@
 #include "base/file.h"
 #include "correlate/matcher.h"
 #include "ingest/source_tools.h"
+#include "tests/tools/count_allocations.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,34 +34,6 @@
 enum { MAX_PATHS = 100000 };
 #define EVENTS_BYTES ((size_t)4 << 30)
 #define SCRATCH_BYTES ((size_t)64 << 20)
-
-/* --- every allocation is counted */
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *at, size_t size);
-static uint64_t n_allocations;
-
-void *
-malloc(size_t size)
-{
-    n_allocations++;
-    return __libc_malloc(size);
-}
-
-void *
-calloc(size_t n, size_t size)
-{
-    n_allocations++;
-    return __libc_calloc(n, size);
-}
-
-void *
-realloc(void *at, size_t size)
-{
-    n_allocations++;
-    return __libc_realloc(at, size);
-}
 
 static void
 fail(const char *text)

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "cpu.h"
 #include "ingest/ingest.h"
+#include "tests/tools/count_allocations.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,34 +28,6 @@ enum {
 
 #define ARRIVAL_MS INT64_C(1790000000000)
 #define NEXT_PASS_MS INT64_C(2592000000) /* past any time of duplicates */
-
-/* --- every allocation is counted */
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *at, size_t size);
-static _Thread_local uint64_t n_allocations;
-
-void *
-malloc(size_t size)
-{
-    n_allocations++;
-    return __libc_malloc(size);
-}
-
-void *
-calloc(size_t n, size_t size)
-{
-    n_allocations++;
-    return __libc_calloc(n, size);
-}
-
-void *
-realloc(void *at, size_t size)
-{
-    n_allocations++;
-    return __libc_realloc(at, size);
-}
 
 /* --- what is run */
 

@@ -7,37 +7,11 @@
 #include "correlate/literal.h"
 #include "rules_text.h"
 
-TestSuite(matcher, .init = setup, .fini = teardown);
-
-/* --- every allocation is counted */
-
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *at, size_t size);
-static _Thread_local uint64_t n_allocations;
-
-void *
-malloc(size_t size)
-{
-    n_allocations++;
-    return __libc_malloc(size);
-}
-
-void *
-calloc(size_t n, size_t size)
-{
-    n_allocations++;
-    return __libc_calloc(n, size);
-}
-
-void *
-realloc(void *at, size_t size)
-{
-    n_allocations++;
-    return __libc_realloc(at, size);
-}
+#include "tests/tools/count_allocations.h"
 #endif
+
+TestSuite(matcher, .init = setup, .fini = teardown);
 
 /* --- several rules over one event after the other */
 
