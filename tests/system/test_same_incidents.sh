@@ -52,7 +52,7 @@ serve() {
             begin "$run" "${run}2"
         fi
     fi
-    check "$run: everything is counted" until_true 60 all_in "$2"
+    check "$run: everything is counted" until_true 180 all_in "$2"
     check "$run: windows and tickets have taken everything" \
         until_true 120 settled "$run" "$2"
     "$thapcanh" tickets export -c "$TEST_DIR/$run.yml" |
