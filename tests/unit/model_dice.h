@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 
 #include "base/str.h"
+#include "number_from.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -40,18 +41,6 @@ static inline bool
 once_in(struct dice *dice, uint64_t n)
 {
     return roll(dice, n) == 0;
-}
-
-static inline uint64_t
-number_from(const char *variable, uint64_t otherwise)
-{
-    const char *given = getenv(variable);
-    int64_t number = 0;
-    if (!given || !*given)
-        return otherwise;
-    cr_assert(str_to_i64(str_of(given), &number) && number >= 0, "%s",
-              variable);
-    return (uint64_t)number;
 }
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "ingest/source_tools.h"
+#include "number_from.h"
 #include "tests/tools/agree.h"
 #include "tests/tools/invent.h"
 #include "tests/tools/multiply.h"
@@ -30,18 +31,6 @@ static struct made_event made;
 static struct solver solver;
 static struct chance dice;
 static uint64_t seed_now; /* of invented rules */
-
-static uint64_t
-number_from(const char *variable, uint64_t otherwise)
-{
-    const char *given = getenv(variable);
-    int64_t number = 0;
-    if (!given || !*given)
-        return otherwise;
-    cr_assert(str_to_i64(str_of(given), &number) && number >= 0, "%s",
-              variable);
-    return (uint64_t)number;
-}
 
 static void
 begin(const struct rules *rules)
