@@ -43,10 +43,9 @@ part_place(const struct stage *stage, const struct part *part)
     };
 }
 
-static void
-send_output(void *context, const struct output *output, bool bulk)
+void
+stage_send(struct stage *stage, const struct output *output, bool bulk)
 {
-    struct stage *stage = context;
     struct producer *producer = stage->one_by_one ? stage->single
                                 : bulk            ? stage->bulk
                                                   : stage->quick;
@@ -63,10 +62,20 @@ send_output(void *context, const struct output *output, bool bulk)
     }
 }
 
+static void
+take_output(void *context, const struct output *output, bool bulk)
+{
+    struct stage *stage = context;
+    if (stage->packs && output->packed)
+        packs_put(stage, stage->packs, output);
+    else
+        stage_send(stage, output, bulk);
+}
+
 struct sink
 stage_sink(struct stage *stage)
 {
-    return (struct sink){send_output, stage};
+    return (struct sink){take_output, stage};
 }
 
 static bool
@@ -184,9 +193,11 @@ compute(struct stage *stage, struct part *part, const struct record *record,
     stage->computing = &part->open->delivery;
     struct sink sink = stage_sink(stage);
     stage->one_by_one = part->open->alone;
+    stage->packs = part->open->alone ? NULL : &part->packs;
     enum fate fate = stage->plan->ops->apply(
         part->state, record, part->read.incarnation, &sink, why);
     stage->one_by_one = false;
+    stage->packs = NULL;
     if (fate == RETRY) {
         part->held_until_ms = stage_now(stage) + HOLD_MS;
         part->why = *why;

@@ -61,6 +61,8 @@ batch_close(struct stage *stage, struct part *part)
     if (!batch)
         return;
     part->open = NULL;
+    stage->computing = &batch->delivery;
+    packs_send(stage, &part->packs);
     const struct record *last = lane_last(part->lane);
     if (last && last->offset + 1 == part->read.offset) {
         part->read.has_last = true;
@@ -131,6 +133,7 @@ batch_drop_of(struct stage *stage, struct part *part)
     if (part->open)
         give_back(stage, part->open);
     part->open = NULL;
+    packs_clear(&part->packs);
     struct batch **link = &stage->first;
     while (*link) {
         struct batch *batch = *link;

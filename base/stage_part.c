@@ -79,6 +79,7 @@ part_revoked(void *context, struct lane *lane, bool lost)
              lost ? "lost" : "given up");
     buf_free(&part->topic);
     buf_free(&part->name);
+    packs_free(&part->packs);
     free(part);
 }
 

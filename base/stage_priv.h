@@ -4,12 +4,13 @@
  * stage_part.c (taking and losing a partition), stage_batch.c (batches and
  * their commits), stage_idle.c (snapshots, announcements, reading in step),
  * stage_join.c (joining, setting aside), stage_watch.c (what gives nothing),
- * stage_status.c. */
+ * stage_pack.c (outputs that travel together), stage_status.c. */
 #ifndef BASE_STAGE_PRIV_H
 #define BASE_STAGE_PRIV_H
 
 #include "base/fault.h"
 #include "base/histogram.h"
+#include "base/pack.h"
 #include "base/snapshot.h"
 #include "base/stage.h"
 #include "base/times.h"
@@ -44,6 +45,20 @@ enum part_phase {
 /* STREAM 15 */
 enum part_join { JOIN_NOT, JOIN_SENT, JOIN_DONE };
 
+/* Outputs of the open batch for one partition. */
+struct pack {
+    struct buf topic, text;
+    int32_t partition;
+    size_t n_records;
+};
+
+enum { MAX_PACKS = 256 }; /* further partitions get messages as before */
+
+struct packs {
+    struct pack pack[MAX_PACKS];
+    size_t n;
+};
+
 /* One assigned partition: its state, and how far it is. */
 struct part {
     struct part *next;
@@ -75,6 +90,7 @@ struct part {
     int64_t watermark_ms;      /* after the last record computed */
     int64_t done_watermark_ms; /* committed */
     struct batch *open;
+    struct packs packs; /* what it sends when it closes */
     int n_in_flight;
     int64_t committed_ms, snapshot_ms, announced_ms;
     bool snapshot_due, unannounced;
@@ -125,6 +141,7 @@ struct stage {
     struct commit_args args;
     char cluster[64];
     struct delivery *computing; /* deliveries of the record at work */
+    struct packs *packs;        /* NULL: nothing is packed now */
     bool redis_away;
     struct err redis_why;
 
@@ -171,6 +188,16 @@ struct snapshot_place part_place(const struct stage *stage,
 
 /* Acknowledgements of all producers; waits at most `timeout_ms` or twice. */
 void stage_serve_acks(struct stage *stage, int timeout_ms);
+
+/* To Kafka; `bulk`: may wait for company. */
+void stage_send(struct stage *stage, const struct output *output, bool bulk);
+
+/* --- stage_pack.c */
+void packs_put(struct stage *stage, struct packs *packs,
+               const struct output *output);
+void packs_send(struct stage *stage, struct packs *packs);
+void packs_clear(struct packs *packs);
+void packs_free(struct packs *packs);
 
 /* --- stage_part.c */
 void part_assigned(void *context, struct lane *lane, struct str topic,

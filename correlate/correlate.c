@@ -6,6 +6,7 @@
  * after every record, so that batches do not show (STREAM 1). */
 #include "correlate_priv.h"
 
+#include "base/pack.h"
 #include "model/firing.h"
 #include "model/progress.h"
 
@@ -219,29 +220,20 @@ refuse_all(struct correlate_state *state, const struct window_record *record)
     }
 }
 
-static enum fate
-take_events(struct correlate_state *state, struct str value, struct err *why)
+static void
+take_events(struct correlate_state *state, const struct window_record *record)
 {
-    struct arena scratch = state->correlate->scratch;
-    struct window_record record;
-    if (!window_record_read(value, &scratch, &record, why)) {
-        state->counter[COUNT_UNREADABLE]++;
-        return DONE;
-    }
-    if (!rules_known(state, &record, why))
-        return RETRY;
-    struct source_at *source = sources_of(state->sources, &record.cause);
+    struct source_at *source = sources_of(state->sources, &record->cause);
     if (!source) {
-        refuse_all(state, &record);
-        return DONE;
+        refuse_all(state, record);
+        return;
     }
-    if (!source_take(source, &record.cause, record.running)) {
+    if (!source_take(source, &record->cause, record->running)) {
         state->counter[COUNT_REPEATS]++;
-        return DONE;
+        return;
     }
-    for (size_t i = 0; i < record.n_entries; i++)
-        take_entry(state, source, &record, &record.entries[i]);
-    return DONE;
+    for (size_t i = 0; i < record->n_entries; i++)
+        take_entry(state, source, record, &record->entries[i]);
 }
 
 /* --- time */
@@ -286,25 +278,90 @@ raise_watermarks(struct correlate_state *state)
         raise_level(state, level);
 }
 
+/* --- records */
+
+/* What a Kafka message holds: one record, or those of a pack. */
+struct unpacked {
+    struct unpacked *next;
+    struct str progress; /* else NO_STR, and it is … */
+    struct window_record record;
+};
+
+/* The records of a message, in `first`; what cannot be read is counted by
+ * `n_unreadable`. False: a record needs a rule that is not known yet. */
+static bool
+unpack(struct correlate_state *state, struct str value, struct unpacked **first,
+       uint64_t *n_unreadable, struct err *why)
+{
+    struct str rest = NO_STR, text = value;
+    bool is_pack = pack_is(value), alone = !is_pack;
+    if (is_pack && !pack_check(value)) {
+        ++*n_unreadable;
+        return true;
+    }
+    if (is_pack)
+        rest = pack_records(value);
+    for (; alone || pack_next(&rest, &text); alone = false) {
+        struct arena *scratch = &state->correlate->scratch;
+        struct arena before = *scratch;
+        struct unpacked *one = arena_take(scratch, 1, sizeof *one);
+        struct err unreadable;
+        if (one && progress_is(text)) {
+            one->progress = text;
+        } else if (!one || !window_record_read(text, scratch, &one->record,
+                                               &unreadable)) {
+            *scratch = before;
+            ++*n_unreadable;
+            continue;
+        } else if (!rules_known(state, &one->record, why)) {
+            return false;
+        }
+        *first = one;
+        first = &one->next;
+    }
+    return true;
+}
+
+static enum fate
+take_all(struct correlate_state *state, const struct unpacked *one,
+         struct err *why)
+{
+    for (; one; one = one->next) {
+        if (one->progress.at) {
+            take_progress(state, one->progress);
+            raise_watermarks(state);
+        } else {
+            take_events(state, &one->record);
+        }
+        if (!keep_settle(state)) {
+            err_set(why, "out of memory for windows");
+            return FATAL;
+        }
+    }
+    return DONE;
+}
+
+/* After each record of a pack as after one that travelled alone; only what
+ * goes on to other windows is gathered, as all of it has one position. */
 static enum fate
 correlate_apply(void *context, const struct record *record,
                 uint32_t incarnation, const struct sink *sink, struct err *why)
 {
     struct correlate_state *state = context;
+    struct arena before = state->correlate->scratch;
+    struct unpacked *first = NULL;
+    uint64_t n_unreadable = 0;
+    enum fate fate = RETRY;
     state->sink = sink;
-    if (progress_is(record->value)) {
-        take_progress(state, record->value);
-        raise_watermarks(state);
-    } else if (take_events(state, record->value, why) == RETRY) {
-        return RETRY;
+    if (unpack(state, record->value, &first, &n_unreadable, why)) {
+        state->counter[COUNT_UNREADABLE] += n_unreadable;
+        state->meta_changed = true;
+        fate = take_all(state, first, why);
     }
-    state->meta_changed = true;
-    if (!keep_settle(state)) {
-        err_set(why, "out of memory for windows");
-        return FATAL;
-    }
-    chain_settle(state, record, incarnation);
-    return DONE;
+    if (fate == DONE)
+        chain_settle(state, record, incarnation);
+    state->correlate->scratch = before;
+    return fate;
 }
 
 static int64_t

@@ -284,6 +284,7 @@ send_report(struct correlate_state *state, const struct progress *at, size_t n)
             .topic = state->correlate->chained_topic,
             .partition = i,
             .no_key = true,
+            .packed = true,
             .value = buf_str(text),
         };
         state->sink->send(state->sink->context, &output, false);

@@ -280,7 +280,7 @@ window_batch_flush(struct window_batch *batch, const struct window_cause *cause,
     struct flushing f = {
         .batch = batch,
         .cause = cause,
-        .output = {.topic = topic, .no_key = true},
+        .output = {.topic = topic, .no_key = true, .packed = true},
         .sink = sink,
     };
     for (int p = 0; batch->n_entries > 0 && p < batch->n_partitions; p++) {

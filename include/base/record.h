@@ -31,6 +31,7 @@ struct output {
     int32_t partition; /* or PARTITION_BY_KEY */
     bool no_key;       /* a null key: spread over partitions */
     bool no_value;     /* a tombstone */
+    bool packed; /* may travel in a pack (base/pack.h); no key, no headers */
     struct str key, value;
     const struct header *header; /* n_headers of them */
     size_t n_headers;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Any bytes as a record on soc.windows: what is read is written again byte for
- * byte; progress lines that were checked are all read.
+ * byte; progress lines that were checked are all read, and so are the records
+ * of a pack.
  * seeds: tests/fuzz/corpus/window_event */
 #include "fuzz.h"
 
+#include "base/pack.h"
 #include "model/progress.h"
 #include "model/window_event.h"
 #include "tests/unit/window_record.h"
@@ -38,6 +40,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             buf_add(&buf, str_cut(line, sizeof "progress 2\n" - 1, line.len));
             buf_free(&one);
         }
+        assert(str_equal(buf_str(&buf), text));
+    }
+    if (pack_check(text)) {
+        struct str rest = pack_records(text), record;
+        buf_clear(&buf);
+        while (pack_next(&rest, &record))
+            pack_add(&buf, record);
         assert(str_equal(buf_str(&buf), text));
     }
     free(copy);

@@ -2,12 +2,13 @@
  *
  * soc.windows and soc.chained in memory, or both in one: so many partitions,
  * each a log and the state of the correlate stage over it, committed as Redis
- * would hold it. Whatever a record
- * gives goes to the end of the logs; a partition may end at any moment and
- * begin again where it had committed, and then gives it once more. */
+ * would hold it. Whatever a record gives goes to the end of the logs, some of
+ * it in packs; a partition may end at any moment and begin again where it had
+ * committed, and then gives it once more. */
 #ifndef TESTS_UNIT_MODEL_BUS_H
 #define TESTS_UNIT_MODEL_BUS_H
 
+#include "base/pack.h"
 #include "correlate/correlate.h"
 #include "fields.h"
 #include "model/progress.h"
@@ -21,6 +22,8 @@ struct bus_log {
     struct buf bytes;
     size_t *end; /* of each record */
     size_t n, room;
+    struct buf pack; /* not yet on it */
+    size_t n_packed;
     void *state;
     size_t at, committed; /* records */
     struct fields fields;
@@ -42,6 +45,7 @@ struct bus {
     struct correlate *correlate;
     struct bus_log log[2 * BUS_PARTITIONS]; /* soc.windows, soc.chained */
     int n, n_logs;                          /* partitions of one, of both */
+    struct dice packing;                    /* .x 0: every record by itself */
     struct json_reader *reader;
     struct arena scratch;
     char *scratch_start;
@@ -58,7 +62,7 @@ struct bus {
     } while (0)
 
 static inline void
-bus_add(struct bus_log *log, struct str value)
+bus_append(struct bus_log *log, struct str value)
 {
     buf_add(&log->bytes, value);
     if (log->n == log->room) {
@@ -66,6 +70,40 @@ bus_add(struct bus_log *log, struct str value)
         log->end = realloc(log->end, log->room * sizeof *log->end);
     }
     log->end[log->n++] = log->bytes.len;
+}
+
+/* What waits in a pack; alone it is none. */
+static inline void
+bus_send_pack(struct bus_log *log)
+{
+    struct str rest = buf_str(&log->pack), value = rest;
+    if (log->n_packed == 1) {
+        rest = pack_records(rest);
+        pack_next(&rest, &value);
+    }
+    if (log->n_packed > 0)
+        bus_append(log, value);
+    log->n_packed = 0;
+    buf_clear(&log->pack);
+}
+
+static inline void
+bus_add(struct bus *bus, int log, struct str value)
+{
+    struct bus_log *at = &bus->log[log];
+    pack_add(&at->pack, value);
+    at->n_packed++;
+    if (bus->packing.x == 0 || once_in(&bus->packing, 3))
+        bus_send_pack(at);
+}
+
+/* Something is on it that has not been applied. */
+static inline bool
+bus_has_more(struct bus *bus, int log)
+{
+    if (bus->log[log].at == bus->log[log].n)
+        bus_send_pack(&bus->log[log]);
+    return bus->log[log].at < bus->log[log].n;
 }
 
 static inline void
@@ -137,7 +175,7 @@ bus_take(void *context, const struct output *output, bool bulk)
         BUS_SAY(bus, "an output to %.*s %d", STR_ARG(output->topic),
                 (int)output->partition);
     else
-        bus_add(&bus->log[log], output->value);
+        bus_add(bus, log, output->value);
 }
 
 /* Applies the next record of a partition; false: there is none. */
@@ -147,7 +185,7 @@ bus_apply(struct bus *bus, int partition)
     struct bus_log *log = &bus->log[partition];
     struct sink sink = {bus_take, bus};
     struct err why = {""};
-    if (log->at == log->n || bus->why[0])
+    if (bus->why[0] || !bus_has_more(bus, partition))
         return false;
     size_t from = log->at > 0 ? log->end[log->at - 1] : 0;
     buf_clear(&bus->text);
@@ -236,6 +274,7 @@ bus_close(struct bus *bus)
         correlate_ops()->state_free(log->state);
         fields_free(&log->fields);
         buf_free(&log->bytes);
+        buf_free(&log->pack);
         free(log->end);
         *log = (struct bus_log){.n = 0};
     }

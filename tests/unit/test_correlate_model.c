@@ -180,7 +180,7 @@ tell(struct world *w, const struct set_case *at, int source,
     buf_clear(&w->text);
     progress_write(&w->text, &progress, 1);
     for (int p = 0; p < at->n_logs; p++)
-        bus_add(&w->bus.log[p], buf_str(&w->text));
+        bus_add(&w->bus, p, buf_str(&w->text));
 }
 
 /* One record of a source: as many alerts as it has in a row, up to three. */
@@ -254,7 +254,7 @@ drain(struct world *w, const struct set_case *at, struct dice *dice)
     for (bool more = true; more && !w->bus.why[0];) {
         more = false;
         for (int p = 0; p < w->bus.n_logs; p++)
-            more |= w->bus.log[p].at < w->bus.log[p].n;
+            more |= bus_has_more(&w->bus, p);
         if (more)
             some_turns(w, at, dice);
         for (int p = 0; p < w->bus.n_logs; p++)
@@ -423,6 +423,7 @@ case_fails(void *world, void *context, uint64_t *n_incidents)
     struct err why = {""};
     load(w, at->yaml);
     bus_open(&w->bus, at->n_logs, at->apart, at->report_ms);
+    w->bus.packing = at->seed % 4 > 0 ? dice_of(at->seed) : (struct dice){0};
     for (size_t i = 0; i < rules_n_correlations(w->rules); i++)
         if (!registry_learn(w->bus.registry,
                             rules_correlation(w->rules, i)->text, &why))

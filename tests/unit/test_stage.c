@@ -6,6 +6,7 @@
  * done on a real Kafka by tests/system. */
 #include <criterion/criterion.h>
 
+#include "base/pack.h"
 #include "stage_world.h"
 
 #include <dlfcn.h>
@@ -85,6 +86,27 @@ sum_apply(void *state, const struct record *record, uint32_t incarnation,
     static char large[10 << 20]; /* no topic of ours takes it */
     if (n < 0)
         output.value = (struct str){large, sizeof large};
+    sink->send(sink->context, &output, false);
+    return DONE;
+}
+
+/* The same, to three partitions, its outputs in packs. */
+static enum fate
+pack_apply(void *state, const struct record *record, uint32_t incarnation,
+           const struct sink *sink, struct err *why)
+{
+    struct sum *sum = state;
+    (void)why, (void)incarnation;
+    int64_t n = 0;
+    str_to_i64(record->value, &n);
+    sum->sum += n;
+    sum->n++;
+    sum->changed = true;
+    struct output output = {.topic = STR("packs"),
+                            .partition = (int32_t)(n % 3),
+                            .no_key = true,
+                            .packed = true,
+                            .value = record->value};
     sink->send(sink->context, &output, false);
     return DONE;
 }
@@ -291,5 +313,84 @@ Test(stage, how_long_commits_and_acknowledgements_took_is_said, .timeout = 120)
     expect_no_status(&w, STR("\"commit_times\":{\"sum_us\":0,"));
     expect_no_status(&w, STR("\"acknowledge_times\":{\"sum_us\":0,"));
     stage_end(&w, 0);
+    world_end(&w);
+}
+
+/* --- packs */
+
+static const struct stage_ops pack_ops = {
+    .name = {"sum", 3},
+    .tables = {{"sum"}, 1},
+    .state_new = sum_new,
+    .state_free = free,
+    .state_load = sum_load,
+    .state_save = sum_save,
+    .apply = pack_apply,
+    .watermark_ms = sum_watermark,
+    .clock = sum_clock,
+    .status = sum_status,
+};
+
+/* Each number's place must be behind that of the one before, at its first
+ * coming; what was computed twice may come again. */
+struct unpacked {
+    int64_t next;
+    int n_messages;
+};
+
+static void
+take_number(struct unpacked *seen, struct str value)
+{
+    int64_t n;
+    cr_assert(str_to_i64(value, &n));
+    cr_assert_leq(n, seen->next, "%lld is missing", (long long)seen->next);
+    seen->next = n == seen->next ? n + 3 : seen->next;
+}
+
+static struct unpacked
+read_packs(struct world *w, int32_t partition)
+{
+    struct unpacked seen = {partition, 0};
+    struct err why;
+    struct reader *reader = reader_open(&w->settings, STR("packs"), partition,
+                                        READER_BEGINNING, 5000, &why);
+    cr_assert(reader != NULL, "%s", why.text);
+    for (enum reader_got got = READER_NOTHING; got != READER_DONE;) {
+        struct record record;
+        got = reader_next(reader, 1000, &record, &why);
+        if (got != READER_RECORD)
+            continue;
+        seen.n_messages++;
+        if (!pack_is(record.value)) {
+            take_number(&seen, record.value);
+            continue;
+        }
+        cr_assert(pack_check(record.value));
+        struct str rest = pack_records(record.value), one;
+        while (pack_next(&rest, &one))
+            take_number(&seen, one);
+    }
+    reader_close(reader);
+    return seen;
+}
+
+Test(stage, outputs_of_a_batch_travel_in_packs_in_their_order, .timeout = 120)
+{
+    struct world w;
+    world_begin(&w, &pack_ops, 1);
+    rd_kafka_mock_topic_create(w.cluster, "packs", 3, 1);
+    for (int i = 0; i < 2; i++)
+        w.worker[i].plan.batch_records = 100;
+    feed(&w, 0, 0, 900);
+    stage_begin(&w, 0);
+    expect_sum(&w, 404550, 900);
+    redis_do(&w, "FLUSHALL"); /* all of it once more */
+    expect_sum(&w, 404550, 900);
+    stage_end(&w, 0);
+    for (int32_t i = 0; i < 3; i++) {
+        struct unpacked seen = read_packs(&w, i);
+        cr_expect_eq(seen.next, 900 + i, "partition %d", (int)i);
+        cr_expect_lt(seen.n_messages, 300, "a message for several records");
+    }
     world_end(&w);
 }
