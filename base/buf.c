@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf_priv.h"
-
 #define DEFAULT_MAX_BYTES ((size_t)64 << 20)
 
 enum { FIRST_CAP = 256, MAX_DIGITS = 20, MAX_SHORT = 512 };
@@ -27,12 +25,6 @@ buf_free(struct buf *buf)
 {
     free(buf->at);
     *buf = (struct buf){.max_bytes = buf->max_bytes};
-}
-
-struct str
-buf_str(const struct buf *buf)
-{
-    return (struct str){buf->at, buf->len};
 }
 
 bool
@@ -58,15 +50,6 @@ buf_room(struct buf *buf, size_t used, size_t more)
     buf->at = at;
     buf->cap = cap;
     return true;
-}
-
-void
-buf_add(struct buf *buf, struct str s)
-{
-    if (s.len > 0 && buf_room(buf, buf->len, s.len)) {
-        memcpy(buf->at + buf->len, s.at, s.len);
-        buf->len += s.len;
-    }
 }
 
 void

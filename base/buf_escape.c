@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#include "buf_priv.h"
-
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif

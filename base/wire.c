@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers byte by byte, so that a record is the same on every machine. */
+ * The longer parts of records, made of numbers. */
 #include "base/wire.h"
-
-#include <assert.h>
-
-void
-wire_put(struct buf *buf, uint64_t n, size_t bytes)
-{
-    char out[8];
-    assert(bytes <= sizeof out);
-    for (size_t i = 0; i < bytes; i++)
-        out[i] = (char)(unsigned char)(n >> 8 * i & 0xff);
-    buf_add(buf, (struct str){out, bytes});
-}
 
 void
 wire_put_i64(struct buf *buf, int64_t n)
@@ -39,29 +27,6 @@ wire_put_digest(struct buf *buf, struct digest digest)
     wire_put(buf, digest.half[1], 8);
 }
 
-static struct str
-take(struct wire *wire, uint64_t bytes)
-{
-    struct str taken = {wire->rest.at, (size_t)bytes};
-    if (wire->wrong || wire->rest.len < bytes) {
-        wire->wrong = true;
-        return NO_STR;
-    }
-    wire->rest.at += bytes;
-    wire->rest.len -= (size_t)bytes;
-    return taken;
-}
-
-uint64_t
-wire_get(struct wire *wire, size_t bytes)
-{
-    struct str taken = take(wire, bytes);
-    uint64_t n = 0;
-    for (size_t i = 0; i < taken.len; i++)
-        n |= (uint64_t)(unsigned char)taken.at[i] << 8 * i;
-    return n;
-}
-
 int64_t
 wire_get_i64(struct wire *wire)
 {
@@ -71,7 +36,7 @@ wire_get_i64(struct wire *wire)
 struct str
 wire_get_text(struct wire *wire, size_t len_bytes)
 {
-    return take(wire, wire_get(wire, len_bytes));
+    return wire_take(wire, wire_get(wire, len_bytes));
 }
 
 struct digest

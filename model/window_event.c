@@ -305,11 +305,8 @@ void
 window_id(char id[WINDOW_ID_LEN], struct digest fingerprint,
           struct digest key_id)
 {
-    char bytes[2 * sizeof(struct digest)], text[WINDOW_ID_LEN + 1];
-    struct buf buf = {bytes, 0, sizeof bytes, sizeof bytes, false};
-    wire_put_digest(&buf, fingerprint);
-    wire_put_digest(&buf, key_id);
-    snprintf(text, sizeof text, "%016" PRIx64,
-             hash_digest(buf_str(&buf)).half[0]);
-    memcpy(id, text, WINDOW_ID_LEN);
+    /* both are digests: their sum is spread as well as a digest of them */
+    uint64_t sum = fingerprint.half[1] + key_id.half[0];
+    for (int i = WINDOW_ID_LEN - 1; i >= 0; i--, sum >>= 4)
+        id[i] = "0123456789abcdef"[sum & 15];
 }

@@ -11,6 +11,8 @@
 
 #include "base/str.h"
 
+#include <string.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -24,9 +26,28 @@ struct buf {
 
 void buf_clear(struct buf *buf); /* empties, keeps the memory */
 void buf_free(struct buf *buf);
-struct str buf_str(const struct buf *buf); /* borrows */
+static inline struct str /* borrows */
+buf_str(const struct buf *buf)
+{
+    struct str s = {buf->at, buf->len};
+    return s;
+}
 
-void buf_add(struct buf *buf, struct str s);
+/* Makes room for `more` bytes after `used` ones, which are kept though `len`
+ * may not count them yet; for who writes the bytes himself. False, and `full`
+ * set, when the maximum or memory forbids. */
+bool buf_room(struct buf *buf, size_t used, size_t more);
+
+static inline void
+buf_add(struct buf *buf, struct str s)
+{
+    if (s.len > 0 &&
+        (s.len <= buf->cap - buf->len || buf_room(buf, buf->len, s.len))) {
+        memcpy(buf->at + buf->len, s.at, s.len);
+        buf->len += s.len;
+    }
+}
+
 void buf_char(struct buf *buf, char c);
 void buf_i64(struct buf *buf, int64_t n);
 void buf_u64(struct buf *buf, uint64_t n);
