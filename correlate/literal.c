@@ -40,6 +40,18 @@ longest_part(struct str text, bool dashes)
     return longest;
 }
 
+/* How much finding it tells: its length, but for what ends most names of
+ * programs. */
+static size_t
+worth(struct str part)
+{
+    static const struct str endings[] = {{".exe", 4}, {".dll", 4}};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (str_equal(part, endings[i]))
+            return 1;
+    return part.len;
+}
+
 static struct str
 longest_of_all(const struct pattern *pattern)
 {
@@ -47,7 +59,7 @@ longest_of_all(const struct pattern *pattern)
     for (uint32_t i = 0; i < pattern->n_segments; i++) {
         struct str part = longest_part(pattern->segment[i].text,
                                        pattern->flags & PATTERN_DASHES);
-        if (part.len > longest.len)
+        if (worth(part) > worth(longest))
             longest = part;
     }
     return longest;

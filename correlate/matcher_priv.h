@@ -64,7 +64,8 @@ struct root {
 /* --- searching a field's values */
 
 struct search_entry {
-    uint64_t window, mask; /* up to 8 bytes of the literal, from its gram on */
+    uint64_t window, mask; /* up to 8 bytes of the literal: all of it, or … */
+    uint32_t window_at;    /* … from its gram on */
     const char *text;
     uint32_t len;
     uint32_t gram;
@@ -90,6 +91,7 @@ struct field_search {
     /* Short ones that are not ASCII: for values that are not, either. */
     const struct search_entry *foreign;
     uint32_t n_foreign;
+    const struct short_search *brief; /* the other short ones; NULL: none */
 };
 
 /* --- the whole */
@@ -99,6 +101,7 @@ struct matcher_field {
     uint32_t number;     /* of the rule set, or KEYWORDS */
     bool decided;        /* may have values that are not in the event */
     bool searched_first; /* its literals are witnesses */
+    uint32_t n_short;    /* literals shorter than a gram */
     const struct field_search *search; /* NULL: nothing to search for */
     /* Rules that are candidates as soon as the field has a value. */
     const uint32_t *there;
@@ -133,7 +136,13 @@ struct matcher {
 };
 
 #define NO_FIELD UINT32_MAX
-enum { SHORT_GRAM = 3, LONG_GRAM = 4 };
+enum {
+    SHORT_GRAM = 3,
+    LONG_GRAM = 4,
+    MAX_SHORT_WORDS = 4,
+    /* of a field; further ones are asked for */
+    MAX_SHORT_LITERALS = 64 * MAX_SHORT_WORDS,
+};
 
 /* What making one needs. */
 struct making {

@@ -76,19 +76,39 @@ key_make(struct buf *key, uint32_t field, const struct test *test)
     }
 }
 
-/* A literal at an end has the frame's byte in it, too. One too short to be
- * searched for is no ASCII: most values are, and need not be looked at. */
-static enum predicate_kind
-kind_of(const struct literal *literal)
+/* Whether the literal is too short for a gram. One at an end has the frame's
+ * byte in it, too; "" is one only between two of them. */
+static bool
+is_short(const struct literal *literal)
 {
-    struct str text = literal->text;
-    size_t len = text.len + (literal->ends & AT_START ? 1 : 0) +
-                 (literal->ends & AT_END ? 1 : 0);
-    bool foreign = false;
-    for (size_t i = 0; i < text.len && len < SHORT_GRAM; i++)
-        foreign |= (unsigned char)text.at[i] >= 0x80;
-    if (!text.at || (len < SHORT_GRAM && !foreign))
+    size_t n_frames =
+        (literal->ends & AT_START ? 1 : 0) + (literal->ends & AT_END ? 1 : 0);
+    return literal->text.len + n_frames < SHORT_GRAM &&
+           (literal->text.len > 0 || n_frames == 2);
+}
+
+static bool
+is_ascii(struct str text)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < text.len; i++)
+        ascii &= (unsigned char)text.at[i] < 0x80;
+    return ascii;
+}
+
+/* A short literal that is no ASCII needs no room: most values are, and need
+ * not be looked at. The others have room for a few of each field, and none
+ * among keywords, which are looked for in every value. */
+static enum predicate_kind
+kind_of(const struct literal *literal, struct matcher_field *field)
+{
+    if (!literal->text.at || (literal->text.len == 0 && !is_short(literal)))
         return PREDICATE_ASKED;
+    if (is_short(literal) && is_ascii(literal->text)) {
+        if (field->number == KEYWORDS || field->n_short == MAX_SHORT_LITERALS)
+            return PREDICATE_ASKED;
+        field->n_short++;
+    }
     return literal->decides ? PREDICATE_SEARCHED : PREDICATE_HINTED;
 }
 
@@ -111,7 +131,7 @@ predicate_of(struct making *making, uint32_t field, const struct test *test)
                                .field = field};
         if (!predicate->literal.decides)
             predicate->literal.ends = 0;
-        predicate->kind = kind_of(&predicate->literal);
+        predicate->kind = kind_of(&predicate->literal, &making->field[field]);
     }
     predicate->n_uses++;
     if (test->type == TEST_FIELDREF)

@@ -6,10 +6,10 @@
  * has this hash, compares the literals of that gram. The bits are few enough
  * to stay in the nearest cache, so a byte of a value costs about a nanosecond
  * however many literals there are, and making the tables takes no longer than
- * sorting. Literals of three bytes have a pass of their own, where there are
- * any. Values are framed by a byte that no text has, so that "at the
- * beginning", "at the end" and "the whole" are literals like any other. */
-#include "matcher_priv.h"
+ * sorting. Literals of three bytes have a table of their own, shorter ones are
+ * search_short.c's. Values are framed by a byte that no text has, so that "at
+ * the beginning", "at the end" and "the whole" are literals like any other. */
+#include "search_short.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +19,7 @@ enum {
     MAX_BITS = 22,
     BITS_PER_LITERAL = 24,
     BITS_PER_SHORT = 4, /* of each of its grams */
+    SEEN_LOW = 4,       /* below, a hash is worth little */
     N_BYTES = 256,
 };
 
@@ -67,9 +68,11 @@ choose_gram(const struct gram_table *table, struct search_entry *entry,
         entry->gram = gram;
         entry->offset = i;
     }
-    size_t n = entry->len - entry->offset;
+    bool whole = entry->len <= sizeof entry->window;
+    entry->window_at = whole ? 0 : entry->offset;
+    size_t n = entry->len - entry->window_at;
     n = n < sizeof entry->window ? n : sizeof entry->window;
-    memcpy(&entry->window, entry->text + entry->offset, n);
+    memcpy(&entry->window, entry->text + entry->window_at, n);
     memset(&entry->mask, 0xff, n);
 }
 
@@ -124,6 +127,14 @@ table_make(struct making *making, struct gram_table *table,
     return true;
 }
 
+/* Two bits of one word for a gram: where another's are both set by chance, the
+ * table is asked in vain. */
+static inline uint64_t
+seen_bits(uint32_t hash)
+{
+    return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63);
+}
+
 /* A gram of three bytes is one of four whatever stands behind it. */
 static void
 mark_seen(const struct gram_table *table, uint64_t *seen, unsigned shift)
@@ -132,8 +143,8 @@ mark_seen(const struct gram_table *table, uint64_t *seen, unsigned shift)
     for (uint32_t i = 0; i < table->n_entries; i++)
         for (uint32_t behind = 0; behind < n_behind; behind++) {
             uint32_t gram = table->entry[i].gram | behind << 24;
-            uint32_t bit = gram_hash(gram) >> shift;
-            seen[bit >> 6] |= UINT64_C(1) << (bit & 63);
+            uint32_t hash = gram_hash(gram);
+            seen[hash >> shift] |= seen_bits(hash >> SEEN_LOW);
         }
 }
 
@@ -149,7 +160,7 @@ seen_make(struct making *making, struct field_search *search,
     unsigned bits = bits_for(n);
     uint64_t *seen =
         arena_take(making->arena, ((size_t)1 << bits) / 64, sizeof *seen);
-    search->shift = 32 - bits;
+    search->shift = 32 - (bits - 6); /* the word; other bits are the bits */
     search->seen = seen;
     for (size_t i = 0; seen && i < 2 && both[i]; i++) {
         mark_seen(&both[i]->table[0], seen, search->shift);
@@ -158,19 +169,18 @@ seen_make(struct making *making, struct field_search *search,
     return seen != NULL;
 }
 
-/* Which of the three ways a literal is searched for. */
-enum way { WAY_LONG, WAY_SHORT, WAY_FOREIGN, N_WAYS };
+/* Which of the ways a literal is searched for. */
+enum way { WAY_LONG, WAY_SHORT, WAY_FOREIGN, WAY_BRIEF, N_WAYS };
 
 static enum way
 way_of(const struct search_entry *entry)
 {
-    if (entry->len >= LONG_GRAM)
-        return WAY_LONG;
-    bool foreign = entry->len < SHORT_GRAM;
+    if (entry->len >= SHORT_GRAM)
+        return entry->len >= LONG_GRAM ? WAY_LONG : WAY_SHORT;
     for (uint32_t i = 0; i < entry->len; i++)
-        foreign |=
-            entry->text[i] != FRAME && (unsigned char)entry->text[i] >= 0x80;
-    return foreign ? WAY_FOREIGN : WAY_SHORT;
+        if (entry->text[i] != FRAME && (unsigned char)entry->text[i] >= 0x80)
+            return WAY_FOREIGN;
+    return WAY_BRIEF;
 }
 
 static bool
@@ -211,6 +221,12 @@ search_make(struct making *making, struct matcher_field *field,
                                            .gram_mask = UINT32_MAX};
     search->table[1] = (struct gram_table){.n_entries = n_entries[WAY_SHORT],
                                            .gram_mask = 0xffffff};
+    if (n_entries[WAY_BRIEF] > 0) {
+        search->brief = short_search_make(making->arena, entries[WAY_BRIEF],
+                                          n_entries[WAY_BRIEF]);
+        if (!search->brief)
+            return false;
+    }
     return table_make(making, &search->table[0], entries[WAY_LONG]) &&
            table_make(making, &search->table[1], entries[WAY_SHORT]) &&
            seen_make(making, search, keywords);
@@ -270,12 +286,16 @@ compare_entries(const struct search_entry *entry,
 {
     struct str text = seen->text;
     for (; entry < end; entry++) {
-        if ((seen->window & entry->mask) != entry->window ||
-            entry->offset > seen->at)
+        if (entry->offset > seen->at)
             continue;
         size_t from = seen->at - entry->offset;
-        if (entry->len <= text.len - from &&
-            memcmp(text.at + from, entry->text, entry->len) == 0 &&
+        uint64_t window;
+        memcpy(&window, text.at + from + entry->window_at, sizeof window);
+        if ((window & entry->mask) != entry->window ||
+            entry->len > text.len - from)
+            continue;
+        if ((entry->len <= sizeof window ||
+             memcmp(text.at + from, entry->text, entry->len) == 0) &&
             frame_fits(entry, from, text.len))
             seen->hits->found(seen->hits->context, entry->predicate);
     }
@@ -332,8 +352,9 @@ next_seen(const struct field_search *search, const char *text, size_t at,
     const uint64_t *seen = search->seen;
     unsigned shift = search->shift;
     for (; at < end; at++) {
-        uint32_t bit = gram_hash(gram_at(text + at, UINT32_MAX)) >> shift;
-        if (seen[bit >> 6] >> (bit & 63) & 1)
+        uint32_t hash = gram_hash(gram_at(text + at, UINT32_MAX));
+        uint64_t bits = seen_bits(hash >> SEEN_LOW);
+        if ((seen[hash >> shift] & bits) == bits)
             break;
     }
     return at;
@@ -359,6 +380,8 @@ field_search_run(const struct field_search *search,
         compare_table(&keywords->table[0], &seen);
         compare_table(&keywords->table[1], &seen);
     }
+    if (search->brief)
+        short_search_run(search->brief, text, hits);
     uint32_t n_foreign =
         search->n_foreign + (keywords ? keywords->n_foreign : 0);
     if (n_foreign == 0 || is_ascii(str_cut(text, 1, text.len - 1)))

@@ -6,7 +6,8 @@
  * "k of n" those of any n - k + 1 parts; `not` turns this round, and what is
  * negated has no witness, except that a field that is not null is there. The
  * cheapest is taken, by how often its predicates are likely to hold: a long
- * literal that few rules have seldom does. */
+ * literal that few rules have seldom does, unless it is of what stands in most
+ * events of any site. */
 #include "matcher_priv.h"
 
 #include <math.h>
@@ -47,6 +48,28 @@ field_cost(const struct choosing *choosing, uint32_t field)
     return 0.02 + uses / (uses + 500);
 }
 
+/* Whether a folded text is a part of what most events of a computer say. */
+static bool
+is_common(struct str text)
+{
+    static const char *const common[] = {
+        "c:\\windows\\system32\\",
+        "c:\\program files\\",
+        "c:\\users\\",
+        ".exe",
+        ".dll",
+        "microsoft corporation",
+        "microsoft\u00ae windows\u00ae operating system",
+        "nt authority\\system",
+        "medium",
+        "high",
+    };
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+        if (str_contains(str_of(common[i]), text))
+            return true;
+    return false;
+}
+
 /* NEVER where the predicate may hold of an absent field. */
 static double
 predicate_cost(const struct choosing *choosing, uint32_t number, bool holds)
@@ -61,7 +84,8 @@ predicate_cost(const struct choosing *choosing, uint32_t number, bool holds)
     if (predicate->kind == PREDICATE_ASKED)
         return there;
     double n = predicate->n_uses, len = (double)predicate->literal.text.len;
-    double often = n * exp2(-0.75 * len);
+    double often =
+        is_common(predicate->literal.text) ? 0.5 : n * exp2(-0.75 * len);
     often = often < LEAST ? LEAST : often > 0.9 ? 0.9 : often;
     return there * often;
 }

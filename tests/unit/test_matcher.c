@@ -98,6 +98,57 @@ Test(matcher, a_rule_is_looked_at_only_when_a_witness_holds)
     matching_free(asking.matching);
 }
 
+/* One and two bytes, in words of 64: the first 64 rules, and with them more. */
+static void
+short_literals(size_t n_others)
+{
+    static const char *const row[] = {
+        "a-f", "-f", "-",  "f-", "`", "x`y", "\\\\", "c:\\\\",
+        "q",   "qa", "aq", "",   "z", "zz",  "~~",   "a",
+    };
+    static char json[64], yaml[65536];
+    struct buf buf = {yaml, 0, sizeof yaml - 1, sizeof yaml - 1, false};
+    buf_add(&buf, STR(RULE("0a", "  s: {f|contains: '-f'}\n  condition: s\n")
+                          RULE("0b", "  s: {f|contains: '`'}\n"
+                                     "  condition: s\n")
+                              RULE("0c", "  s: {f|startswith: q}\n"
+                                         "  condition: s\n")));
+    buf_add(&buf, STR(RULE("0d", "  s: {f|endswith: '\\'}\n  condition: s\n")
+                          RULE("0e", "  s: {f: ''}\n  condition: s\n")
+                              RULE("0f", "  s: {f|contains: '~~'}\n"
+                                         "  condition: s\n")));
+    buf_add(&buf, STR(RULE("0g", "  s: {f|re: '`+$'}\n  condition: s\n")
+                          RULE("0h", "  s: {f: z}\n  condition: s\n")));
+    for (size_t i = 0; i < n_others; i++)
+        buf_format(&buf,
+                   "title: t\nid: 1%03zu\nlogsource: {product: any}\n"
+                   "detection:\n  s: {f|contains: '%c%c'}\n  condition: s\n"
+                   "---\n",
+                   i, (char)('a' + i / 26 % 26), (char)('a' + i % 26));
+    yaml[buf.len] = '\0';
+    cr_assert_not(buf.full);
+    struct asking asking = asking_of(load_rules(str_of(yaml)));
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        snprintf(json, sizeof json, "{\"f\":\"%s\"}", row[i]);
+        ask(&asking, json); /* compares with the evaluator */
+    }
+    cr_expect_eq(ask(&asking, "{\"f\":\"a-f\"}"), 1);
+    cr_expect_eq(ask(&asking, "{\"f\":\"\"}"), 1);
+    uint64_t before = matching_counts(asking.matching).n_candidates;
+    cr_expect_eq(ask(&asking, "{\"f\":\"0123456789\"}"), 0);
+    if (n_others < 200) /* more have no room, and are asked for */
+        cr_expect_eq(matching_counts(asking.matching).n_candidates, before);
+    matching_free(asking.matching);
+}
+
+Test(matcher, literals_of_one_and_two_bytes_are_witnesses)
+{
+    short_literals(0);
+    short_literals(40);
+    short_literals(150);
+    short_literals(400);
+}
+
 Test(matcher, equal_tests_are_one_predicate)
 {
     const struct rules *rules = load_rules(STR(
@@ -171,12 +222,22 @@ Test(matcher, literals_stand_where_they_must)
 /* A sender's bytes are not ours: CEF may hold any. */
 Test(matcher, the_byte_of_the_frame_in_a_value_is_no_end_of_it)
 {
-    struct asking asking = asking_of(
-        load_rules(STR(RULE("a", "  s: {f|endswith: tail}\n  condition: s\n")
-                           RULE("b", "  s: {f: '1'}\n  condition: s\n"))));
-    static const struct str row[] = {STR("tail\xfe"), STR("x\xfe"
-                                                          "1\xfe")};
-    for (size_t i = 0; i < 2; i++) {
+    struct asking asking = asking_of(load_rules(STR(
+        RULE("a", "  s: {f|endswith: tail}\n  condition: s\n")
+            RULE("b", "  s: {f: '1'}\n  condition: s\n")
+                RULE("c", "  s: {f|startswith: q}\n"
+                          "  condition: s\n") RULE("d", "  s: {f|endswith: w}\n"
+                                                        "  condition: s\n")
+                    RULE("e", "  s: {f: ''}\n"
+                              "  condition: s\n"))));
+    static const struct str row[] = {STR("tail\xfe"),
+                                     STR("x\xfe"
+                                         "1\xfe"),
+                                     STR("x\xfeq"),
+                                     STR("w\xfe"),
+                                     STR("\xfe"),
+                                     STR("\xfe\xfe")};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct json event[] = {
             {.type = JSON_OBJECT, .n_children = 1, .skip = 2},
             {.key = STR("f"), .text = row[i], .type = JSON_STRING, .skip = 1}};
