@@ -84,6 +84,7 @@ cut_line(struct lines *lines, size_t len, size_t with_end)
 {
     struct str line = {lines->block + lines->from, len};
     lines->from += with_end;
+    lines->number++;
     if (line.len > 0 && line.at[line.len - 1] == '\r')
         line.len--;
     return line;
@@ -111,6 +112,7 @@ lines_next(struct lines *lines, struct str *line, struct err *why)
             return LINES_END;
         if (skipping || len > lines->max_bytes) {
             lines->n_too_long += !skipping;
+            lines->number += !skipping;
             skipping = end == NULL;
             lines->from += len + (end != NULL);
             seen = 0;

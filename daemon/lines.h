@@ -12,6 +12,8 @@ struct lines {
     int fd;
     size_t max_bytes; /* of a line; a longer one is skipped and counted */
     uint64_t n_too_long;
+    uint64_t number;  /* of the line handed out last, from 1; what was skipped
+                         has its numbers too */
     uint64_t n_bytes; /* read from the file so far */
     char *block;
     size_t cap, from, to; /* what is not handed out yet */

@@ -156,7 +156,7 @@ next_line(struct replay *replay, struct replay_log *log)
     enum lines_got got;
     do {
         got = lines_next(&log->lines, &line, replay->why);
-        log->offset += got == LINES_ONE;
+        log->offset = (int64_t)log->lines.number;
     } while (got == LINES_ONE && str_trim(line).len == 0);
     log->ended = got != LINES_ONE;
     if (got == LINES_FAILED)

@@ -155,6 +155,48 @@ check "... and says so" err_has "no detection in $here/none"
 same "eval without rules named is a mistake of use" 2 \
     "$(status eval --source windows "$here/false.ndjson")"
 
+# A line that is too long has its number, from a file and from a stream alike.
+{
+    sed -n 1p "$here/true.ndjson"
+    head -c 9000000 /dev/zero | tr '\\0' x
+    echo
+    sed -n 2p "$here/true.ndjson"
+} >"$here/long.ndjson"
+same "eval of a file with a line that is too long ends well" 0 "$(status eval \
+    --rules "$rules" --source windows "$here/long.ndjson")"
+same "... and numbers what is behind it" '{"line":1 {"line":3' \
+    "$(cut -d, -f1 "$TEST_DIR/out" | tr '\n' ' ' | sed 's/ $//')"
+cp "$TEST_DIR/out" "$here/long.out"
+"$thapcanh" rules eval --rules "$rules" --source windows - <"$here/long.ndjson" \
+    >"$TEST_DIR/out" 2>/dev/null
+same_file "... as from a stream" "$here/long.out" "$TEST_DIR/out"
+same "... and stats has the rest too" 0 "$(status stats --json --rules "$rules" \
+    --source windows "$here/long.ndjson")"
+same "... and explain finds the line" 0 "$(status explain --source windows \
+    --line 3 "$rules/curl.yml" "$here/long.ndjson")"
+
+# While it waits for who reads its output, the file is cut: both pipe and
+# buffer are far too small for all of it.
+for i in {1..2000}; do cat "$here/true.ndjson"; done >"$here/cut.ndjson"
+mkfifo "$here/slow"
+"$thapcanh" rules eval --rules "$rules" --source windows "$here/cut.ndjson" \
+    >"$here/slow" 2>"$TEST_DIR/err" &
+cut=$!
+exec 5<"$here/slow"
+IFS= read -r first <&5
+truncate -s 1000 "$here/cut.ndjson"
+{
+    printf '%s\n' "$first"
+    cat <&5
+} >"$TEST_DIR/out"
+exec 5<&-
+code=0
+wait "$cut" || code=$?
+same "a file that is cut short while it is read ends with 1" 1 "$code"
+check "... and it is said" err_has "cut.ndjson: was cut short while it was read"
+check "... what was found before stands" out_has '{"line":1,"rules":["3a1c0b52'
+same "... whole" '' "$(grep -v '^{"line":[0-9]*,"rules":\[.*\]}$' "$TEST_DIR/out" || true)"
+
 same "stats ends well" 0 "$(status stats --rules "$rules" --source windows "$here/false.ndjson")"
 check "... says what fires most" grep -qE '^ +12 +12 +.* Download by curl' "$TEST_DIR/out"
 same "stats --json ends well" 0 "$(status stats --json --rules "$rules" \
