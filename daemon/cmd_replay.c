@@ -188,7 +188,8 @@ read_files(int argc, char **argv, struct wish *wish, struct arena *arena)
                         STR_ARG(source_name(source)));
                 return false;
             }
-        wish->file[wish->n_files++] = (struct replay_file){source, equals + 1};
+        wish->file[wish->n_files++] =
+            (struct replay_file){.source = source, .path = equals + 1};
     }
     return wish->n_files > 0 && wish->n_rules > 0;
 }
