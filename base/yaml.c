@@ -340,6 +340,13 @@ on_scalar(struct reading *reading, const yaml_event_t *event)
         return too_large(reading->complaints, place);
     node->quoted = is_text_tag(reading, event->data.scalar.tag, place) ||
                    event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    if (event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE)
+        node->quote = '\'';
+    else if (event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        node->quote = '"';
+    if (event->start_mark.line == event->end_mark.line)
+        node->width =
+            (uint32_t)(event->end_mark.column - event->start_mark.column);
     size_t anchor;
     if (!add_anchor(reading, event->data.scalar.anchor, node, &anchor))
         return false;

@@ -128,13 +128,12 @@ static void
 words_keep(struct rule_loader *loader, const struct yaml *node,
            struct written *words)
 {
-    bool one_line = node->type == YAML_SCALAR && !node->quoted;
-    for (size_t i = 0; one_line && i < node->text.len; i++)
-        one_line = node->text.at[i] != '\n';
     words->place = loader_place(loader, node->place);
-    words->exact = one_line;
     if (node->type == YAML_SCALAR)
         words->text = loader_keep(loader, node->text);
+    words->node = *node;
+    words->node.text = words->text;
+    words->node.place = words->place;
 }
 
 static bool

@@ -186,7 +186,7 @@ struct rules {
     const struct rule_member **member;
     const struct field *field;
     size_t n_fields;
-    size_t n_refused;
+    size_t n_filters, n_refused;
     const struct matcher *matcher; /* of the detections */
 };
 
@@ -283,7 +283,7 @@ struct rule_numbers {
 struct written {
     struct str text; /* empty: there is none */
     struct place place;
-    bool exact; /* one line, as it stands in the file: columns can be told */
+    struct yaml node; /* that text, for places in it */
 };
 struct draft {
     struct correlation *correlation;

@@ -392,6 +392,7 @@ static void
 put_filters(struct load *load, struct arena scratch)
 {
     struct filters filters = {load->filter, load->n_filters};
+    load->rules->n_filters = load->n_filters;
     load->loader.scratch = &scratch;
     load->n_refused +=
         filters_apply(&load->loader, &load->index, load->rules, &filters);
@@ -528,6 +529,12 @@ const struct matcher *
 rules_matcher(const struct rules *rules)
 {
     return rules->matcher;
+}
+
+size_t
+rules_n_filters(const struct rules *rules)
+{
+    return rules->n_filters;
 }
 
 size_t

@@ -85,7 +85,7 @@ check "... and the one that is meant is named" err_has "did you mean 'windows'?"
 # --- check
 
 same "rules without a mistake are fine" 0 "$(status check "$rules")"
-check "... and say so" err_has "2 detections, 1 correlations, 0 refused, 0 mistakes, 0 warnings"
+check "... and say so" err_has "2 detections, 1 correlations, 0 filters, 0 refused, 0 mistakes, 0 warnings"
 same "... also when warnings count" 0 "$(status check --strict "$rules")"
 sed "s/http}/[http, https]}/" "$rules/curl.yml" >"$here/warned.yml"
 same "a warning is no mistake" 0 "$(status check "$here/warned.yml")"
@@ -146,6 +146,44 @@ same "... unless others may" 0 "$(status test --rules "$rules" "$here/cases/foun
 echo 'othres: any' >>"$here/cases/found.expect"
 same "an unknown key is a mistake" 1 "$(status test --rules "$rules" "$here/cases")"
 check "... with its place" out_has "found.expect:5:1: unknown field 'othres' (did you mean 'others'?)"
+
+# Correlations: which incidents come of it.
+cp "$here/false.ndjson" "$here/cases/many.ndjson"
+cat >"$here/cases/many.expect" <<'END'
+source: windows
+others: any
+incidents:
+  much:
+    - {first: 1, last: 12, count: 12, key: {Computer: PC1}}
+END
+many() { status test --rules "$rules" "$here/cases/many.expect"; }
+same "incidents that are as expected are fine" 0 "$(many)"
+sed -i 's/    - .*/    - {count: 3}/' "$here/cases/many.expect"
+same "one that is not fails" 1 "$(many)"
+check "... it is missed where it is written" out_has \
+    "many.expect:5:7: no such incident of 'Much is loaded'"
+check "... and the other is named" out_has \
+    "many.ndjson:1: 'Much is loaded' (much) opens an incident that is not expected: lines 1 to 12, count 12, key Computer=pc1"
+sed -i 's/  much:/  much: none/; /^    - /d' "$here/cases/many.expect"
+same "one where none must be fails" 1 "$(many)"
+sed -i 's/  much: none/  much: 1/' "$here/cases/many.expect"
+same "how many is enough" 0 "$(many)"
+sed -i 's/  much: 1/  much: 2/' "$here/cases/many.expect"
+same "... and another number fails" 1 "$(many)"
+check "... as it is" out_has "many.expect:4:3: 1 incidents of 'Much is loaded', and not 2"
+sed -i 's/^  much: 2/  {}/' "$here/cases/many.expect"
+same "one that nobody named may come where others may" 0 "$(many)"
+sed -i 's/^others: any/others: none/; /incidents/i\fire: {curl_download: all, Anything by cmd: "2, 4, 6, 8, 10, 12"}' \
+    "$here/cases/many.expect"
+same "... else it is wrong" 1 "$(many)"
+check "... and said" out_has "opens an incident, and is not expected at all"
+sed -i 's/^  {}/  mcuh: 1/' "$here/cases/many.expect"
+same "a correlation that there is not" 1 "$(many)"
+check "... and the one that is meant is named" out_has \
+    "many.expect:5:3: no correlation is called 'mcuh' (did you mean 'much'?)"
+rm "$here/cases/many.expect"
+same "an expectation that there is not" 1 "$(many)"
+check "... is said" out_has "many.expect: No such file or directory"
 
 # --- stats
 
@@ -209,6 +247,7 @@ same "tune ends well" 0 "$(status tune --rules "$rules" --source windows \
     --false "$here/false.ndjson" --true "$here/true.ndjson" curl_download)"
 cp "$TEST_DIR/out" "$rules/filter.yml"
 same "... with a filter that loads" 0 "$(status check --strict "$rules")"
+check "... and is counted" err_has "1 correlations, 1 filters, 0 refused"
 check "... that uses no time and no number" test -z \
     "$(grep -E 'UtcTime|ProcessId|EventRecordID|TimeCreated' "$rules/filter.yml" || true)"
 lines() {
