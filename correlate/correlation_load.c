@@ -211,7 +211,8 @@ section_load(struct rule_loader *loader, const struct yaml *map, bool own,
     struct correlation *correlation = draft->correlation;
     struct complaints *complaints = loader->complaints;
     size_t n_errors = complaints->n_errors;
-    bool good = type_and_keys_load(loader, map, own, correlation);
+    bool typed = type_and_keys_load(loader, map, own, correlation);
+    bool good = typed;
     if (map->type != YAML_MAP)
         return false;
     good &= references_load(loader, map, draft);
@@ -224,7 +225,7 @@ section_load(struct rule_loader *loader, const struct yaml *map, bool own,
         complain_missing(loader, map, "timespan");
     good &= yaml_duration_ms(yaml_get(map, "timespan"), 1, MAX_TIMESPAN_MS,
                              &correlation->timespan_ms, complaints);
-    if (good)
+    if (typed)
         good &= condition_load_any(loader, map, draft);
     if (good && own)
         good &= own_load(loader, map, draft);

@@ -79,6 +79,12 @@ fill(struct lines *lines, struct err *why)
     return LINES_ONE;
 }
 
+bool
+lines_are_packed(struct str start)
+{
+    return str_starts(start, STR("\x1f\x8b\x08"));
+}
+
 static struct str
 cut_line(struct lines *lines, size_t len, size_t with_end)
 {
@@ -106,6 +112,12 @@ lines_next(struct lines *lines, struct str *line, struct err *why)
             enum lines_got got = fill(lines, why);
             if (got != LINES_ONE)
                 return got;
+            if (lines->number == 0 &&
+                lines_are_packed((struct str){lines->block, lines->to})) {
+                err_set(why, "%s: compressed by gzip: unpack it first",
+                        lines->path);
+                return LINES_FAILED;
+            }
             continue;
         }
         if (end == NULL && lines->ended && n == 0)

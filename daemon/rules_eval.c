@@ -186,6 +186,10 @@ static bool
 eval_mapped(struct eval *eval, const struct mapped_file *file, const char *path,
             size_t n_passes, struct err *why)
 {
+    if (lines_are_packed(file->text)) {
+        err_set(why, "%s: compressed by gzip: unpack it first", path);
+        return false;
+    }
     for (size_t i = 0; i < n_passes; i++) {
         eval->quiet = i > 0;
         eval_text(eval, file->text);

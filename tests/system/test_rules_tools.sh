@@ -94,6 +94,42 @@ check "... but it is said where it stands" err_has \
 same "... and counts with --strict" 1 "$(status check --strict "$here/warned.yml")"
 same "the rules of the product have no warning" 0 "$(status check --strict rules)"
 
+mkdir "$here/nothing"
+same "a folder without a rule ends with 1" 1 "$(status check "$here/nothing")"
+check "... and it is said" err_has "no rule in $here/nothing"
+{
+    printf '\xef\xbb\xbf'
+    sed 's/$/\r/' "$rules/curl.yml"
+} >"$here/windows.yml"
+same "what a Windows editor saves is read" 0 "$(status check "$here/windows.yml")"
+gzip -c "$rules/curl.yml" >"$here/packed.yml"
+same "a packed file is none" 1 "$(status check "$here/packed.yml")"
+check "... and it is said" err_has "packed.yml: compressed by gzip: unpack it first"
+{
+    sed -n '/^title: Much/,$p' "$rules/curl.yml" |
+        sed 's/10m/10x/; s/gte: 3/gte: x/; s/high/hihg/'
+    echo ---
+    echo 'title: [Open'
+    echo ---
+    echo 'title: a: b'
+} >"$here/wrong.yml"
+same "mistakes in many places are refused" 1 "$(status check "$here/wrong.yml")"
+check "... all of YAML's in one run" err_has "wrong.yml:13:9: mapping values are not allowed"
+check "... with the first" err_has "wrong.yml:12:1: did not find expected"
+sed -i '/^---/,$d' "$here/wrong.yml"
+same "mistakes of a correlation are refused" 1 "$(status check "$here/wrong.yml")"
+for said in "7:13: expected a duration" "8:20: a limit" "9:8: unknown level 'hihg'"; do
+    check "... also $said" err_has "wrong.yml:$said"
+done
+{
+    cat "$rules/curl.yml"
+    echo ---
+    sed -n '1,/^---/p' "$rules/curl.yml" | sed '$d; /^name/d'
+} >"$here/twice.yml"
+same "an id that stands twice is refused" 1 "$(status check "$here/twice.yml")"
+check "... where it stands, with where the other is" err_has \
+    "twice.yml:31:5: the id '3a1c0b52-7c58-4a5e-9d58-0f6c1f3d6a01' is that of a rule in $here/twice.yml:1"
+
 # --- list
 
 same "list ends well" 0 "$(status list "$rules")"
@@ -119,6 +155,49 @@ same "a rule that there is not ends with 1" 1 "$(status explain --source windows
 check "... and the one that is meant is named" err_has "did you mean 'curl_download'?"
 same "a line that there is not ends with 1" 1 "$(status explain --source windows \
     --line 99 "$rules/curl.yml" "$here/true.ndjson")"
+
+: >"$here/empty.ndjson"
+same "a file without an event ends with 1" 1 "$(status explain --source windows \
+    "$rules/curl.yml" "$here/empty.ndjson")"
+check "... and it is said" err_has "empty.ndjson: no event in it"
+gzip -c "$here/true.ndjson" >"$here/packed.ndjson"
+for part in explain eval stats; do
+    if [[ $part == explain ]]; then how=("$rules/curl.yml"); else how=(--rules "$rules"); fi
+    same "$part of a packed file ends with 1" 1 "$(status "$part" --source windows \
+        "${how[@]}" "$here/packed.ndjson")"
+    check "... and it is said" err_has "packed.ndjson: compressed by gzip: unpack it first"
+done
+same "... from a stream too" 1 "$(status eval --rules "$rules" --source windows - \
+    <"$here/packed.ndjson")"
+
+# --- replay and windows, as far as they need no server
+
+replayed() {
+    local code=0
+    "$thapcanh" replay "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" || code=$?
+    echo "$code"
+}
+same "replay of a file" 0 "$(replayed --rules "$rules" "windows=$here/true.ndjson")"
+same "... of a source that there is not" 1 "$(replayed --rules "$rules" "windws=$here/true.ndjson")"
+check "... and the one that is meant is named" err_has "did you mean 'windows'?"
+same "... without a source" 2 "$(replayed --rules "$rules" "$here/true.ndjson")"
+check "... is said" err_has "'$here/true.ndjson' is not SOURCE=FILE"
+same "... without rules" 2 "$(replayed "windows=$here/true.ndjson")"
+check "... is said" err_has "it needs --rules PATH"
+same "... with rules that are not there" 1 "$(replayed --rules "$here/none.yml" "windows=$here/true.ndjson")"
+check "... is said" err_has "no rule in $here/none.yml"
+same "... with rules that are refused: they are counted" 0 \
+    "$(replayed --rules "$here/wrong.yml" "windows=$here/true.ndjson")"
+check "... as they are" err_has "1 rules refused"
+same "... as something else" 2 "$(replayed --rules "$rules" --as tikets "windows=$here/true.ndjson")"
+check "... is said" err_has "not 'tikets'"
+same "... with an inventory that is not there" 1 "$(replayed --rules "$rules" \
+    --inventory "$here/none.yml" "windows=$here/true.ndjson")"
+same "... which is no lack of memory" '' "$(grep memory "$TEST_DIR/err" || true)"
+code=0
+"$thapcanh" windows lst 2>"$TEST_DIR/err" || code=$?
+same "a part of windows that there is not" 2 "$code"
+check "... and the one that is meant is named" err_has "did you mean 'list'?"
 
 # --- test
 

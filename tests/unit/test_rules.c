@@ -300,7 +300,7 @@ static const struct {
     {"title: t\nid: r\nlogsource: {}\ndetection: {a: {f: x}, condition: a}\n"
      "---\ntitle: u\nid: r\nlogsource: {}\n"
      "detection: {a: {f: x}, condition: a}",
-     "6:1: the id 'r' is that of a rule in"},
+     "7:5: the id 'r' is that of a rule in"},
     {"title: t\nlogsource: {}\ndetection: {a: {f: x}, condition: a}\n"
      "thapcanh: {incidnt: none}",
      "4:12: unknown field 'incidnt' (did you mean 'incident'?)"},
