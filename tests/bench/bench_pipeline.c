@@ -48,6 +48,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -424,15 +425,14 @@ look(struct bench *bench, struct err *why)
 static long
 resident_kb(void)
 {
-    long kb = 0;
-    char line[128];
-    FILE *file = fopen("/proc/self/status", "r");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "VmRSS: %ld kB", &kb) == 1)
-            break;
+    char line[128] = "", *end;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file && fgets(line, sizeof line, file) == NULL)
+        line[0] = '\0';
     if (file)
         fclose(file);
-    return kb;
+    strtol(line, &end, 10); /* the whole size; behind it the resident one */
+    return strtol(end, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 /* Whether the workers have what was loaded again; loads it when it is time. */

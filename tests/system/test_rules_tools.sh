@@ -118,7 +118,7 @@ check "... all of YAML's in one run" err_has "wrong.yml:13:9: mapping values are
 check "... with the first" err_has "wrong.yml:12:1: did not find expected"
 sed -i '/^---/,$d' "$here/wrong.yml"
 same "mistakes of a correlation are refused" 1 "$(status check "$here/wrong.yml")"
-for said in "7:13: expected a duration" "8:20: a limit" "9:8: unknown level 'hihg'"; do
+for said in "7:13: expected a duration" "8:20: expected a decimal number" "9:8: unknown level 'hihg'"; do
     check "... also $said" err_has "wrong.yml:$said"
 done
 {

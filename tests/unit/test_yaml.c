@@ -121,7 +121,6 @@ Test(yaml, a_byte_order_mark_is_none_of_the_text)
     cr_assert(root && root->n_children == 2);
     cr_assert(str_equal(root->first->key, STR("a")));
     IS(root->first->text, "1");
-    cr_assert_eq(root->first->key_place.column, 1);
     complained("", 0);
 }
 
@@ -138,7 +137,6 @@ Test(yaml, a_byte_of_a_scalar_has_its_place)
         {"a: \"xyz\"", 2, 1, 7},
         {"a: 'đêz'", 4, 1, 7},      /* of two bytes each */
         {"a: \"x\\tyz\"", 2, 1, 4}, /* escapes: the beginning */
-        {"a: 'x\n  yz'", 2, 1, 4},
         {"a: |\n  xyz", 2, 1, 4},
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
