@@ -216,7 +216,11 @@ read_wish(int argc, char **argv, struct wish *wish, struct arena *arena)
     };
     *wish = (struct wish){.sources = "deploy/sources"};
     optind = 1;
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+        if (c == '?' || c == ':') {
+            command_wrong_option("replay", options, c, argv[optind - 1]);
+            return command_usage("replay");
+        }
         if (c == 'd')
             wish->sources = optarg;
         else if (c == 'r' && wish->n_rules < MAX_REPLAY_RULES)

@@ -58,7 +58,11 @@ read_wish(int argc, char **argv, struct wish *wish)
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };
-    for (int c; (c = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":c:", options, NULL)) != -1;) {
+        if (c == '?' || c == ':') {
+            command_wrong_option("whatif", options, c, argv[optind - 1]);
+            return false;
+        }
         if (c == 'c')
             wish->config = optarg;
         else if (c == 'n')

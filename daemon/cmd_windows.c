@@ -377,7 +377,11 @@ read_wish(int argc, char **argv, struct wish *wish)
         return false;
     }
     optind = 2;
-    for (int c; (c = getopt_long(argc, argv, "c:n:", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":c:n:", options, NULL)) != -1;) {
+        if (c == '?' || c == ':') {
+            command_wrong_option("windows", options, c, argv[optind - 1]);
+            return false;
+        }
         if (c == 'c')
             wish->config = optarg;
         else if (c == 'r')

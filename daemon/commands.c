@@ -4,8 +4,11 @@
  * knowing of it. */
 #include "commands.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MAX_OPTIONS = 32 };
 
 const struct command commands[] = {
     {"run", cmd_run, "the service, until SIGTERM",
@@ -277,6 +280,26 @@ command_usage(const char *name)
         if (strcmp(commands[i].name, name) == 0)
             fprintf(stderr, "usage: thapcanh %s %s\n", name, commands[i].usage);
     return EXIT_USAGE;
+}
+
+void
+command_wrong_option(const char *name, const struct option *options, int c,
+                     const char *word)
+{
+    struct str names[MAX_OPTIONS], near;
+    size_t n = 0;
+    if (c == ':') {
+        fprintf(stderr, "thapcanh %s: %s needs a value\n", name, word);
+        return;
+    }
+    for (; options[n].name && n < MAX_OPTIONS; n++)
+        names[n] = str_of(options[n].name);
+    near = str_nearest(str_of(strncmp(word, "--", 2) == 0 ? word + 2 : word),
+                       names, n);
+    fprintf(stderr, "thapcanh %s: unknown option '%s'", name, word);
+    if (near.len > 0)
+        fprintf(stderr, " (did you mean '--%.*s'?)", STR_ARG(near));
+    fputc('\n', stderr);
 }
 
 const char *

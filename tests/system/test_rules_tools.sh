@@ -194,6 +194,17 @@ check "... is said" err_has "not 'tikets'"
 same "... with an inventory that is not there" 1 "$(replayed --rules "$rules" \
     --inventory "$here/none.yml" "windows=$here/true.ndjson")"
 same "... which is no lack of memory" '' "$(grep memory "$TEST_DIR/err" || true)"
+for part in replay whatif windows; do
+    code=0
+    if [[ $part == windows ]]; then how=(windows list); else how=("$part"); fi
+    "$thapcanh" "${how[@]}" --rulez x 2>"$TEST_DIR/err" || code=$?
+    same "an option of $part that there is not" 2 "$code"
+    check "... and the one that is meant is named" err_has "thapcanh $part: unknown option '--rulez' (did you mean '--rule"
+    code=0
+    "$thapcanh" "${how[@]}" --rule 2>"$TEST_DIR/err" || code=$?
+    same "... and one without a value" 2 "$code"
+    check "... is said" err_has "thapcanh $part: --rule needs a value"
+done
 code=0
 "$thapcanh" windows lst 2>"$TEST_DIR/err" || code=$?
 same "a part of windows that there is not" 2 "$code"
