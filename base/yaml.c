@@ -8,18 +8,20 @@
  * is counted as if they had been copied, so a file of a few lines that stands
  * for a thousand million nodes is refused. What is wrong but leaves the tree
  * whole (a key twice, an unknown alias) is a complaint, and reading goes on;
- * what libyaml calls an error ends it. */
+ * what libyaml calls an error ends it; the documents behind are only looked at
+ * for more to complain of. */
 #include <assert.h>
 #include <stdlib.h>
 
 #include <yaml.h>
 
 #include "base/yaml.h"
+#include "yaml_text.h"
 
 #define MAX_NODES 1000000
 #define MAX_DEPTH 64
 #define MAX_ANCHORS 256 /* to a document */
-#define MAX_TAG_LINES 100
+#define MAX_LOOKS 16    /* for what else is wrong in a file that is */
 
 /* A list or map that is open. */
 struct frame {
@@ -43,6 +45,7 @@ struct anchor {
 struct reading {
     const char *file;
     struct str text;
+    size_t line; /* of the file: where the text begins */
     struct arena *arena;
     struct complaints *complaints;
     struct frame stack[MAX_DEPTH];
@@ -64,7 +67,8 @@ count_from_1(size_t n)
 static struct place
 place_of(const struct reading *reading, yaml_mark_t mark)
 {
-    return (struct place){reading->file, count_from_1(mark.line),
+    return (struct place){reading->file,
+                          count_from_1(reading->line + mark.line),
                           count_from_1(mark.column)};
 }
 
@@ -127,8 +131,8 @@ complain_parser(struct reading *reading, const yaml_parser_t *parser)
         cure = "; a tab stands here: use blanks";
     if (parser->context)
         complain(complaints, place, "%s (%s, line %u)%s", problem,
-                 parser->context, count_from_1(parser->context_mark.line),
-                 cure);
+                 parser->context,
+                 count_from_1(reading->line + parser->context_mark.line), cure);
     else
         complain(complaints, place, "%s%s", problem, cure);
 }
@@ -340,6 +344,13 @@ on_scalar(struct reading *reading, const yaml_event_t *event)
         return too_large(reading->complaints, place);
     node->quoted = is_text_tag(reading, event->data.scalar.tag, place) ||
                    event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    if (event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE)
+        node->quote = '\'';
+    else if (event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        node->quote = '"';
+    if (event->start_mark.line == event->end_mark.line)
+        node->width =
+            (uint32_t)(event->end_mark.column - event->start_mark.column);
     size_t anchor;
     if (!add_anchor(reading, event->data.scalar.anchor, node, &anchor))
         return false;
@@ -484,16 +495,46 @@ read_events(struct reading *reading, yaml_parser_t *parser)
     return going;
 }
 
-/* libyaml compares every %TAG line with all before it: hours for a file of
- * nothing else. */
+/* The documents of the text. `*wrong`: the line at which its YAML is not to be
+ * gone on from; else it is left alone. */
 static bool
-has_many_tag_lines(struct str text)
+read_text(struct reading *reading, size_t *wrong)
 {
-    struct str line;
-    size_t n = 0;
-    while (n <= MAX_TAG_LINES && str_split(&text, '\n', &line))
-        n += str_starts(line, STR("%TAG"));
-    return n > MAX_TAG_LINES;
+    yaml_parser_t parser;
+    if (!yaml_parser_initialize(&parser)) {
+        complain(reading->complaints, (struct place){reading->file, 0, 0},
+                 "out of memory");
+        return false;
+    }
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(
+        &parser, (const unsigned char *)reading->text.at, reading->text.len);
+    bool fine = read_events(reading, &parser);
+    if (parser.error == YAML_SCANNER_ERROR || parser.error == YAML_PARSER_ERROR)
+        *wrong = parser.problem_mark.line;
+    yaml_parser_delete(&parser);
+    return fine;
+}
+
+/* The file is refused, but what else is wrong with it can be said: of the
+ * documents behind, which nobody keeps. */
+static void
+look_behind(struct reading *reading, size_t wrong)
+{
+    struct arena rest = *reading->arena;
+    for (int i = 0;
+         i < MAX_LOOKS && yaml_text_skip(&reading->text, &reading->line, wrong);
+         i++) {
+        struct reading other = {.file = reading->file,
+                                .text = reading->text,
+                                .line = reading->line,
+                                .arena = &rest,
+                                .complaints = reading->complaints};
+        wrong = SIZE_MAX;
+        read_text(&other, &wrong);
+        if (wrong == SIZE_MAX)
+            return;
+    }
 }
 
 const struct yaml *
@@ -502,33 +543,24 @@ yaml_parse(const char *name, struct str text, struct arena *arena,
 {
     struct str file = arena_copy(arena, str_of(name));
     struct place place = {file.at ? file.at : name, 0, 0};
-    yaml_parser_t parser;
+    size_t wrong = SIZE_MAX;
     text = text.at ? text : STR("");
     if (!file.at) {
         too_large(complaints, place);
         return NULL;
     }
-    if (text.len > YAML_MAX_BYTES) {
-        complain(complaints, place, "larger than 8 MiB");
-        return NULL;
-    }
-    if (has_many_tag_lines(text)) {
-        complain(complaints, place, "more than %d %%TAG lines", MAX_TAG_LINES);
-        return NULL;
-    }
-    if (!yaml_parser_initialize(&parser)) {
-        complain(complaints, place, "out of memory");
+    const char *refused = yaml_text_refused(&text);
+    if (refused) {
+        complain(complaints, place, "%s", refused);
         return NULL;
     }
     struct reading reading = {.file = file.at,
                               .text = text,
                               .arena = arena,
                               .complaints = complaints};
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text.at,
-                                 text.len);
-    bool fine = read_events(&reading, &parser);
-    yaml_parser_delete(&parser);
+    bool fine = read_text(&reading, &wrong);
+    if (wrong != SIZE_MAX)
+        look_behind(&reading, wrong);
     if (fine && !reading.first)
         complain(complaints, place, "empty: there is no YAML in it");
     return fine ? reading.first : NULL;

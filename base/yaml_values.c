@@ -21,6 +21,23 @@ yaml_get(const struct yaml *map, const char *key)
     return NULL;
 }
 
+struct place
+yaml_place_in(const struct yaml *scalar, size_t offset)
+{
+    uint32_t before = 0, width = scalar->quote ? 2 : 0;
+    for (size_t i = 0; i < scalar->text.len; i++) {
+        char c = scalar->text.at[i];
+        uint32_t columns = ((unsigned char)c & 0xc0) != 0x80;
+        columns += c == '\'' && scalar->quote == '\''; /* written twice */
+        width += columns;
+        before += i < offset ? columns : 0;
+    }
+    struct place place = scalar->place;
+    if (width == scalar->width)
+        place.column += before + (scalar->quote != 0);
+    return place;
+}
+
 /* Nothing, or one of YAML 1.2's words for it (core schema, 10.3.2). */
 static bool
 is_null(const struct yaml *node)

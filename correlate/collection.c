@@ -51,6 +51,22 @@ append_copy(struct collection *collection, struct yaml *map, struct yaml *last,
     return copy;
 }
 
+/* A map in place of `like`, without its children; `n` more are counted. NULL
+ * with complaints. */
+static struct yaml *
+empty_map(struct collection *collection, const struct yaml *like, size_t n)
+{
+    struct yaml *map = arena_take(collection->arena, 1, sizeof *map);
+    if (!map)
+        refuse(collection, like->place, "too large: no memory for it");
+    if (!map || !count(collection, like->place, n))
+        return NULL;
+    *map = *like;
+    map->next = map->first = NULL;
+    map->n_children = 0;
+    return map;
+}
+
 static const struct yaml *
 child_called(const struct yaml *map, struct str key)
 {
@@ -66,14 +82,11 @@ static struct yaml *
 merge(struct collection *collection, const struct yaml *base,
       const struct yaml *over)
 {
-    struct yaml *map = arena_take(collection->arena, 1, sizeof *map);
+    struct yaml *map = empty_map(
+        collection, over, (base->n_children + 1) * (over->n_children + 1));
     struct yaml *last = NULL;
-    size_t n = (base->n_children + 1) * (over->n_children + 1);
-    if (!map || !count(collection, over->place, n))
+    if (!map)
         return NULL;
-    *map = *over;
-    map->next = map->first = NULL;
-    map->n_children = 0;
     for (const struct yaml *at = base->first; at; at = at->next) {
         const struct yaml *own = child_called(over, at->key);
         const struct yaml *take = own ? own : at;
@@ -136,13 +149,10 @@ number_names(struct collection *collection, struct yaml *rule,
 static struct yaml *
 without_action(struct collection *collection, const struct yaml *document)
 {
-    struct yaml *map = arena_take(collection->arena, 1, sizeof *map);
+    struct yaml *map = empty_map(collection, document, document->n_children);
     struct yaml *last = NULL;
-    if (!map || !count(collection, document->place, document->n_children))
+    if (!map)
         return NULL;
-    *map = *document;
-    map->next = map->first = NULL;
-    map->n_children = 0;
     for (const struct yaml *at = document->first; at; at = at->next) {
         if (str_equal(at->key, STR("action")))
             continue;

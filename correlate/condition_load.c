@@ -59,17 +59,13 @@ word_is(const struct parser *parser, const char *word)
     return str_equal_nocase(parser->word, str_of(word));
 }
 
-/* Where the word stands, when the text is written on one line as it is. */
 static struct place
 place_of_word(const struct parser *parser)
 {
-    struct place place = parser->node->place;
-    struct str text = parser->node->text;
-    if (!parser->node->quoted && parser->word.at &&
-        !memchr(text.at, '\n', text.len))
-        for (const char *at = text.at; at < parser->word.at; at++)
-            place.column += ((unsigned char)*at & 0xc0) != 0x80;
-    return place;
+    const struct yaml *node = parser->node;
+    if (!parser->word.at)
+        return node->place;
+    return yaml_place_in(node, (size_t)(parser->word.at - node->text.at));
 }
 
 static struct condition *

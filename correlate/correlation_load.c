@@ -128,13 +128,12 @@ static void
 words_keep(struct rule_loader *loader, const struct yaml *node,
            struct written *words)
 {
-    bool one_line = node->type == YAML_SCALAR && !node->quoted;
-    for (size_t i = 0; one_line && i < node->text.len; i++)
-        one_line = node->text.at[i] != '\n';
     words->place = loader_place(loader, node->place);
-    words->exact = one_line;
     if (node->type == YAML_SCALAR)
         words->text = loader_keep(loader, node->text);
+    words->node = *node;
+    words->node.text = words->text;
+    words->node.place = words->place;
 }
 
 static bool
@@ -212,7 +211,8 @@ section_load(struct rule_loader *loader, const struct yaml *map, bool own,
     struct correlation *correlation = draft->correlation;
     struct complaints *complaints = loader->complaints;
     size_t n_errors = complaints->n_errors;
-    bool good = type_and_keys_load(loader, map, own, correlation);
+    bool typed = type_and_keys_load(loader, map, own, correlation);
+    bool good = typed;
     if (map->type != YAML_MAP)
         return false;
     good &= references_load(loader, map, draft);
@@ -225,7 +225,7 @@ section_load(struct rule_loader *loader, const struct yaml *map, bool own,
         complain_missing(loader, map, "timespan");
     good &= yaml_duration_ms(yaml_get(map, "timespan"), 1, MAX_TIMESPAN_MS,
                              &correlation->timespan_ms, complaints);
-    if (good)
+    if (typed)
         good &= condition_load_any(loader, map, draft);
     if (good && own)
         good &= own_load(loader, map, draft);

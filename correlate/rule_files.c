@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Finding rule files. A folder means every *.yml and *.yaml below it; what
- * begins with a dot is left out. Depth and number are bounded, so a folder
- * that leads back into itself ends. */
+ * Finding files. A folder means every file below it whose name ends as is
+ * wanted; what begins with a dot is left out. Depth and number are bounded, so
+ * a folder that leads back into itself ends. */
 #include "correlate/rule_files.h"
 
 #include <dirent.h>
@@ -14,6 +14,7 @@
 enum { MAX_FILES = 100000, MAX_DEPTH = 16 };
 
 struct finder {
+    const struct files_wanted *wanted;
     struct arena *arena;
     struct complaints *complaints;
     const char **file;
@@ -22,10 +23,12 @@ struct finder {
 };
 
 static bool
-is_rule_file(const char *name)
+ends_well(const struct files_wanted *wanted, const char *name)
 {
-    struct str text = str_of(name);
-    return str_ends(text, STR(".yml")) || str_ends(text, STR(".yaml"));
+    for (size_t i = 0; i < wanted->n_endings; i++)
+        if (str_ends(str_of(name), wanted->endings[i]))
+            return true;
+    return false;
 }
 
 static int
@@ -53,7 +56,9 @@ look_at(struct finder *finder, const char *path, bool named, int depth)
                  strerror(errno));
     } else if (S_ISDIR(about.st_mode)) {
         find_in(finder, path, depth + 1);
-    } else if (named || (S_ISREG(about.st_mode) && is_rule_file(path))) {
+    } else if ((named && finder->wanted->named) ||
+               ((named || S_ISREG(about.st_mode)) &&
+                ends_well(finder->wanted, path))) {
         finder->full = finder->n == MAX_FILES;
         if (!finder->full)
             finder->file[finder->n++] = path;
@@ -87,10 +92,11 @@ find_in(struct finder *finder, const char *dir, int depth)
 }
 
 size_t
-rule_files_find(const char *const *paths, size_t n_paths, struct arena *arena,
-                const char ***files, struct complaints *complaints)
+files_find(const struct files_wanted *wanted, struct arena *arena,
+           const char ***files, struct complaints *complaints)
 {
     struct finder finder = {
+        .wanted = wanted,
         .arena = arena,
         .complaints = complaints,
         .file = arena_take_raw(arena, MAX_FILES, sizeof *finder.file),
@@ -98,7 +104,16 @@ rule_files_find(const char *const *paths, size_t n_paths, struct arena *arena,
     *files = finder.file;
     if (!finder.file)
         complain(complaints, (struct place){NULL, 0, 0}, "out of memory");
-    for (size_t i = 0; finder.file && i < n_paths; i++)
-        look_at(&finder, paths[i], true, 0);
+    for (size_t i = 0; finder.file && i < wanted->n_paths; i++)
+        look_at(&finder, wanted->paths[i], true, 0);
     return finder.n;
+}
+
+size_t
+rule_files_find(const char *const *paths, size_t n_paths, struct arena *arena,
+                const char ***files, struct complaints *complaints)
+{
+    static const struct str endings[] = {{".yml", 4}, {".yaml", 5}};
+    const struct files_wanted wanted = {paths, n_paths, endings, 2, true};
+    return files_find(&wanted, arena, files, complaints);
 }

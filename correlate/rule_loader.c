@@ -97,7 +97,7 @@ rule_index_open(struct rule_index *index, struct rule_loader *loader)
     index->draft_by_name = take_raw(loader, MAX_RULES, sizeof(struct draft *));
     index->refused_place =
         take_raw(loader, 2 * MAX_RULES, sizeof *index->refused_place);
-    index->id_file = take_raw(loader, MAX_RULES, sizeof(const char *));
+    index->id_place = take_raw(loader, MAX_RULES, sizeof(struct place));
     index->refused = table_new(2 * MAX_RULES);
     index->ids = table_new(MAX_RULES);
     index->names = table_new(MAX_RULES);
@@ -118,14 +118,14 @@ is_taken(const struct rule_index *index, struct rule_loader *loader,
 {
     uint32_t number = table_find(index->ids, head->id);
     if (number != TABLE_NONE) {
-        complain(loader->complaints, head->place,
-                 "the id '%.*s' is that of a rule in %s", STR_ARG(head->id),
-                 index->id_file[number]);
+        complain(loader->complaints, head->id_place,
+                 "the id '%.*s' is that of a rule in %s:%u", STR_ARG(head->id),
+                 index->id_place[number].file, index->id_place[number].line);
         return true;
     }
     if (head->name.len > 0 &&
         table_find(index->names, head->name) != TABLE_NONE) {
-        complain(loader->complaints, head->place,
+        complain(loader->complaints, head->name_place,
                  "another rule has the name '%.*s'", STR_ARG(head->name));
         return true;
     }
@@ -147,7 +147,7 @@ rule_index_enter(struct rule_index *index, struct rule_loader *loader,
     }
     index->by_id[number] = detection;
     index->draft_by_id[number] = draft;
-    index->id_file[number] = head->place.file;
+    index->id_place[number] = head->place;
     if (head->name.len == 0)
         return true;
     number = table_add(index->names, head->name, NULL);

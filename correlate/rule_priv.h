@@ -186,7 +186,7 @@ struct rules {
     const struct rule_member **member;
     const struct field *field;
     size_t n_fields;
-    size_t n_refused;
+    size_t n_filters, n_refused;
     const struct matcher *matcher; /* of the detections */
 };
 
@@ -283,7 +283,7 @@ struct rule_numbers {
 struct written {
     struct str text; /* empty: there is none */
     struct place place;
-    bool exact; /* one line, as it stands in the file: columns can be told */
+    struct yaml node; /* that text, for places in it */
 };
 struct draft {
     struct correlation *correlation;
@@ -314,6 +314,7 @@ struct draft *draft_load(struct rule_loader *loader,
 struct rule_head {
     struct str id, name, title;
     struct place place;
+    struct place id_place, name_place; /* of what gives them */
     enum severity level;
 };
 bool head_load(struct rule_loader *loader, const struct yaml *document,
@@ -335,7 +336,7 @@ void complain_missing(struct rule_loader *loader, const struct yaml *map,
 struct rule_index {
     struct table *ids;        /* of detections and correlations */
     struct table *names;      /* the same */
-    const char **id_file;     /* by number: where it stands */
+    struct place *id_place;   /* by number: where it stands */
     struct str *name_id;      /* by number of a name: the rule's id */
     struct detection **by_id; /* by number; NULL: a correlation */
     struct detection **by_name;

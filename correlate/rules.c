@@ -42,15 +42,26 @@ struct load {
     size_t n_refused;
 };
 
+/* Where its name, and what it is known by, are given. */
+static void
+place_names(const struct yaml *document, struct rule_head *head)
+{
+    const struct yaml *id = yaml_get(document, "id");
+    const struct yaml *name = yaml_get(document, "name");
+    head->name_place = name ? name->place : head->place;
+    head->id_place = id ? id->place : head->name_place;
+}
+
 static bool
 load_detection(struct load *load, const struct yaml *document)
 {
     struct detection *detection = detection_load(&load->loader, document);
     if (!detection)
         return false;
-    const struct rule_head head = {.id = detection->id,
-                                   .name = detection->name,
-                                   .place = detection->place};
+    struct rule_head head = {.id = detection->id,
+                             .name = detection->name,
+                             .place = detection->place};
+    place_names(document, &head);
     if (!rule_index_enter(&load->index, &load->loader, &head, detection, NULL))
         return false;
     load->rules->detection[load->rules->n_detections++] = detection;
@@ -63,9 +74,10 @@ load_draft(struct load *load, const struct yaml *document)
     struct draft *draft = draft_load(&load->loader, document);
     if (!draft)
         return false;
-    const struct rule_head head = {.id = draft->correlation->id,
-                                   .name = draft->correlation->name,
-                                   .place = draft->place};
+    struct rule_head head = {.id = draft->correlation->id,
+                             .name = draft->correlation->name,
+                             .place = draft->place};
+    place_names(document, &head);
     if (!rule_index_enter(&load->index, &load->loader, &head, NULL, draft))
         return false;
     load->draft[load->n_drafts++] = draft;
@@ -392,6 +404,7 @@ static void
 put_filters(struct load *load, struct arena scratch)
 {
     struct filters filters = {load->filter, load->n_filters};
+    load->rules->n_filters = load->n_filters;
     load->loader.scratch = &scratch;
     load->n_refused +=
         filters_apply(&load->loader, &load->index, load->rules, &filters);
@@ -528,6 +541,12 @@ const struct matcher *
 rules_matcher(const struct rules *rules)
 {
     return rules->matcher;
+}
+
+size_t
+rules_n_filters(const struct rules *rules)
+{
+    return rules->n_filters;
 }
 
 size_t

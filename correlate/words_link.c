@@ -59,16 +59,14 @@ word_is(const struct words *words, const char *word)
     return str_equal_nocase(words->word, str_of(word));
 }
 
-/* Where the word stands, when the text is written on one line as it is. */
 static struct place
 place_of_word(const struct words *words)
 {
     const struct written *written = &words->draft->words;
-    struct place place = written->place;
-    if (written->exact && words->word.len > 0)
-        for (const char *at = written->text.at; at < words->word.at; at++)
-            place.column += ((unsigned char)*at & 0xc0) != 0x80;
-    return place;
+    if (words->word.len == 0)
+        return written->place;
+    return yaml_place_in(&written->node,
+                         (size_t)(words->word.at - written->text.at));
 }
 
 static void

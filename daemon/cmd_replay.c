@@ -165,32 +165,39 @@ print_finals(struct finals *finals)
 
 /* --- the command */
 
-static bool
+/* EXIT_OK, or how it ends, having said why. */
+static int
 read_files(int argc, char **argv, struct wish *wish, struct arena *arena)
 {
     for (int i = optind; i < argc; i++) {
         char *equals = strchr(argv[i], '=');
-        struct complaints complaints = {0};
-        if (!equals || wish->n_files == MAX_REPLAY_FILES)
-            return false;
+        if (!equals || wish->n_files == MAX_REPLAY_FILES) {
+            fprintf(stderr,
+                    equals ? "thapcanh replay: '%s' is one file too many\n"
+                           : "thapcanh replay: '%s' is not SOURCE=FILE\n",
+                    argv[i]);
+            return command_usage("replay");
+        }
         *equals = '\0';
-        const char *path = map_path(wish->sources, argv[i], arena);
-        const struct source *source =
-            path ? source_load(path, arena, &complaints) : NULL;
-        command_print(stderr, &complaints.text);
-        complaints_free(&complaints);
+        const struct source *source = rules_source(
+            &(struct rules_wish){.sources = wish->sources}, argv[i], arena);
         if (!source)
-            return false;
+            return EXIT_CHECK;
         for (size_t j = 0; j < wish->n_files; j++)
             if (str_equal(source_name(wish->file[j].source),
                           source_name(source))) {
                 fprintf(stderr, "thapcanh replay: two files of source %.*s\n",
                         STR_ARG(source_name(source)));
-                return false;
+                return EXIT_USAGE;
             }
-        wish->file[wish->n_files++] = (struct replay_file){source, equals + 1};
+        wish->file[wish->n_files++] =
+            (struct replay_file){.source = source, .path = equals + 1};
     }
-    return wish->n_files > 0 && wish->n_rules > 0;
+    if (wish->n_files > 0 && wish->n_rules > 0)
+        return EXIT_OK;
+    fprintf(stderr, "thapcanh replay: it needs %s\n",
+            wish->n_rules == 0 ? "--rules PATH" : "SOURCE=FILE");
+    return command_usage("replay");
 }
 
 /* EXIT_OK: go on. */
@@ -209,7 +216,11 @@ read_wish(int argc, char **argv, struct wish *wish, struct arena *arena)
     };
     *wish = (struct wish){.sources = "deploy/sources"};
     optind = 1;
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+        if (c == '?' || c == ':') {
+            command_wrong_option("replay", options, c, argv[optind - 1]);
+            return command_usage("replay");
+        }
         if (c == 'd')
             wish->sources = optarg;
         else if (c == 'r' && wish->n_rules < MAX_REPLAY_RULES)
@@ -224,12 +235,35 @@ read_wish(int argc, char **argv, struct wish *wish, struct arena *arena)
             wish->suppressions = optarg;
         else if (c == 'a' && strcmp(optarg, "tickets") == 0)
             wish->as_tickets = true;
-        else if (c != 'a' || strcmp(optarg, "incidents") != 0)
+        else if (c != 'a' || strcmp(optarg, "incidents") != 0) {
+            if (c == 'a')
+                fprintf(stderr,
+                        "thapcanh replay: --as takes incidents or tickets, not "
+                        "'%s'\n",
+                        optarg);
             return command_usage("replay");
+        }
     }
-    if (!read_files(argc, argv, wish, arena))
-        return command_usage("replay");
-    return EXIT_OK;
+    return read_files(argc, argv, wish, arena);
+}
+
+/* Rules that are refused are left out, and counted; but something must have
+ * been there. */
+static bool
+load_rules(const struct wish *wish, struct arena *arena,
+           const struct rules **rules, struct err *why)
+{
+    struct rules_found found = {0};
+    *rules = rules_of(&(struct rules_source_files){wish->rules, wish->n_rules,
+                                                   wish->calendar, false},
+                      arena, &found);
+    if (!*rules)
+        return false;
+    if (found.n_errors == 0 ||
+        rules_n_detections(*rules) + rules_n_refused(*rules) > 0)
+        return true;
+    err_set(why, "no rule in %s", wish->rules[0]);
+    return false;
 }
 
 static bool
@@ -283,16 +317,16 @@ run(const struct wish *wish, struct arena *arena)
         .incident = take,
         .context = &finals,
     };
-    err_set(&why, "out of memory");
-    plan.rules =
-        rules_of(&(struct rules_source_files){wish->rules, wish->n_rules,
-                                              wish->calendar, false},
-                 arena, NULL);
-    bool fine = plan.rules && finals.registry && finals.table &&
+    bool fine = load_rules(wish, arena, &plan.rules, &why) &&
                 load_inventory(wish, arena, &plan.inventory) &&
-                open_tickets(wish, arena, &finals.tickets) &&
-                rules_learn(finals.registry, plan.rules, *arena, &why) &&
-                replay_run(&plan, &counts, &why) && !finals.full;
+                open_tickets(wish, arena, &finals.tickets);
+    if (fine)
+        err_set(&why, "out of memory");
+    else if (why.text[0] == '\0')
+        err_set(&why, "nothing is tried with these mistakes");
+    fine = fine && finals.registry && finals.table &&
+           rules_learn(finals.registry, plan.rules, *arena, &why) &&
+           replay_run(&plan, &counts, &why) && !finals.full;
     int64_t n = fine ? print_all(&finals, &why) : -1;
     fine = n >= 0;
     if (fine) {

@@ -2,12 +2,15 @@
  *
  * `thapcanh whatif`: try a change of rules, suppressions or roster on what
  * really happened, before it is made. Exit 1 when something that people found
- * true would be missed, so that a script can hold the change back. */
+ * true would be missed, so that a script can hold the change back. With
+ * SOURCE=FILE what happened is in files, and Kafka is not asked. */
+#include "base/table.h"
 #include "base/times.h"
 #include "clock.h"
 #include "commands.h"
 #include "feed_screen.h"
 #include "interrupt.h"
+#include "lines.h"
 #include "rules.h"
 #include "whatif.h"
 
@@ -15,12 +18,16 @@
 #include <string.h>
 
 enum { MAX_WHATIF_RULES = 64, PRESET_DAYS = 30, MOST_DAYS = 400 };
+enum { MAX_TRUE = 1 << 22, MAX_TRUE_BYTES = 4096 };
 
 struct wish {
     const char *config, *fresh;
     const char *rules[MAX_WHATIF_RULES];
     size_t n_rules;
     struct str from, to;
+    const char *true_ones; /* --true; NULL: not given */
+    char *const *files;    /* SOURCE=FILE … */
+    size_t n_files;
     bool json;
 };
 
@@ -31,6 +38,10 @@ struct bench {
     const struct rules *rules;
     struct arena arena; /* of rules given on the command line */
     char *start;
+    const struct site *site_then; /* with files: what is in force */
+    struct replay_file file[WHATIF_MAX_FILES];
+    struct whatif_files files;
+    struct table *true_ones;
 };
 
 /* --- options */
@@ -43,10 +54,15 @@ read_wish(int argc, char **argv, struct wish *wish)
         {"rules", required_argument, NULL, 'r'},
         {"from", required_argument, NULL, 'f'},
         {"to", required_argument, NULL, 't'},
+        {"true", required_argument, NULL, 'T'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };
-    for (int c; (c = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":c:", options, NULL)) != -1;) {
+        if (c == '?' || c == ':') {
+            command_wrong_option("whatif", options, c, argv[optind - 1]);
+            return false;
+        }
         if (c == 'c')
             wish->config = optarg;
         else if (c == 'n')
@@ -57,12 +73,16 @@ read_wish(int argc, char **argv, struct wish *wish)
             wish->from = str_of(optarg);
         else if (c == 't')
             wish->to = str_of(optarg);
+        else if (c == 'T')
+            wish->true_ones = optarg;
         else if (c == 'j')
             wish->json = true;
         else
             return false;
     }
-    return optind == argc;
+    wish->files = argv + optind;
+    wish->n_files = (size_t)(argc - optind);
+    return true;
 }
 
 static bool
@@ -76,15 +96,20 @@ read_day(struct str text, const char *what, int64_t *ms)
     return false;
 }
 
-/* Whole days; `to` is one of them. */
+/* Whole days; `to` is one of them. What is not said stays as it is in `plan`,
+ * if it has a span. */
 static bool
 read_span(const struct wish *wish, struct whatif_plan *plan)
 {
+    bool preset = plan->until_ms > plan->from_ms;
     int32_t today = day_of_ms(clock_wall_ms(), VIETNAM_MINUTES);
-    int64_t to_ms = today * MS_PER_DAY - VIETNAM_MINUTES * INT64_C(60000);
+    int64_t to_ms = preset
+                        ? plan->until_ms - MS_PER_DAY
+                        : today * MS_PER_DAY - VIETNAM_MINUTES * INT64_C(60000);
     if (!read_day(wish->to, "--to", &to_ms))
         return false;
-    plan->from_ms = to_ms - (PRESET_DAYS - 1) * MS_PER_DAY;
+    if (!preset)
+        plan->from_ms = to_ms - (PRESET_DAYS - 1) * MS_PER_DAY;
     if (!read_day(wish->from, "--from", &plan->from_ms))
         return false;
     plan->until_ms = to_ms + MS_PER_DAY;
@@ -122,24 +147,140 @@ load_rules(const struct wish *wish, struct bench *bench)
     return bench->rules && found.n_errors == 0;
 }
 
+static const struct site *
+load_site(const struct config *config)
+{
+    struct complaints complaints = {0};
+    const struct site *site = site_load(
+        config, day_of_ms(clock_wall_ms(), VIETNAM_MINUTES), &complaints);
+    command_print(stderr, &complaints.text);
+    if (!site && complaints.n_errors == 0)
+        fprintf(stderr, "thapcanh whatif: out of memory\n");
+    complaints_free(&complaints);
+    return site;
+}
+
+/* Which entry of `sources:` has this mapping; false having said what is. */
+static bool
+find_source(const struct bench *bench, struct str name,
+            struct replay_file *file)
+{
+    struct str names[MAX_SOURCES];
+    size_t n = bench->config.n_sources;
+    for (size_t i = 0; i < n; i++) {
+        file->source = site_source(bench->site_then, i);
+        file->topic = bench->config.source[i].topics;
+        names[i] = source_name(file->source);
+        if (str_equal(names[i], name))
+            return true;
+    }
+    struct str near = str_nearest(name, names, n);
+    fprintf(stderr, "thapcanh whatif: no source '%.*s' in %s", STR_ARG(name),
+            bench->config.file);
+    if (near.len > 0)
+        fprintf(stderr, " (did you mean '%.*s'?)", STR_ARG(near));
+    fputc('\n', stderr);
+    return false;
+}
+
+static bool
+take_file(struct bench *bench, const char *word)
+{
+    struct replay_file *file = &bench->file[bench->files.n];
+    struct str rest = str_of(word), name;
+    if (!strchr(word, '=') || bench->files.n == WHATIF_MAX_FILES) {
+        fprintf(stderr,
+                "thapcanh whatif: '%s' is not SOURCE=FILE, or one of more "
+                "than %d\n",
+                word, (int)WHATIF_MAX_FILES);
+        return false;
+    }
+    str_split(&rest, '=', &name);
+    if (!find_source(bench, name, file))
+        return false;
+    file->path = strchr(word, '=') + 1;
+    for (size_t i = 0; i < bench->files.n; i++)
+        if (str_equal(bench->file[i].topic, file->topic)) {
+            fprintf(stderr, "thapcanh whatif: two files of source %.*s\n",
+                    STR_ARG(name));
+            return false;
+        }
+    bench->files.n++;
+    return true;
+}
+
+/* EXIT_OK: go on. */
+static int
+load_files(const struct wish *wish, struct bench *bench)
+{
+    if (wish->n_files == 0)
+        return EXIT_OK;
+    bench->site_then = load_site(&bench->config);
+    if (!bench->site_then)
+        return EXIT_CHECK;
+    if (!site_rules(bench->site_then)) {
+        fprintf(stderr, "thapcanh whatif: %s names no rules\n",
+                bench->config.file);
+        return EXIT_CHECK;
+    }
+    bench->files =
+        (struct whatif_files){.site = bench->site_then,
+                              .geo_database = bench->config.geo_database,
+                              .file = bench->file};
+    for (size_t i = 0; i < wish->n_files; i++)
+        if (!take_file(bench, wish->files[i]))
+            return EXIT_USAGE;
+    return EXIT_OK;
+}
+
+/* Vendor ids, one a line. */
+static bool
+load_true(const struct wish *wish, struct bench *bench)
+{
+    struct lines lines;
+    struct str line;
+    struct err why;
+    enum lines_got got;
+    bool fine = true;
+    if (!wish->true_ones)
+        return true;
+    bench->true_ones = table_new(MAX_TRUE);
+    if (!bench->true_ones) {
+        fprintf(stderr, "thapcanh whatif: out of memory\n");
+        return false;
+    }
+    if (!lines_open(&lines, wish->true_ones, MAX_TRUE_BYTES, &why)) {
+        fprintf(stderr, "thapcanh whatif: %s\n", why.text);
+        return false;
+    }
+    while ((got = lines_next(&lines, &line, &why)) == LINES_ONE && fine)
+        if (str_trim(line).len > 0)
+            fine =
+                table_add(bench->true_ones, str_trim(line), NULL) != TABLE_NONE;
+    if (!fine || lines.n_too_long > 0)
+        err_set(&why, "%s: more ids than %d, or one of more than %d bytes",
+                wish->true_ones, (int)MAX_TRUE, (int)MAX_TRUE_BYTES);
+    else if (got != LINES_FAILED && table_len(bench->true_ones) == 0)
+        err_set(&why, "%s: no id in it", wish->true_ones);
+    fine = fine && got != LINES_FAILED && lines.n_too_long == 0 &&
+           table_len(bench->true_ones) > 0;
+    lines_close(&lines);
+    if (!fine)
+        fprintf(stderr, "thapcanh whatif: %s\n", why.text);
+    return fine;
+}
+
 static bool
 load(const struct wish *wish, struct bench *bench)
 {
-    struct complaints complaints = {0};
     if (!command_config(wish->config, &bench->config) ||
         !command_config(wish->fresh ? wish->fresh : wish->config,
                         &bench->fresh))
         return false;
     if (wish->n_rules > 0)
         bench->fresh.rules = NULL;
-    bench->site =
-        site_load(&bench->fresh, day_of_ms(clock_wall_ms(), VIETNAM_MINUTES),
-                  &complaints);
-    command_print(stderr, &complaints.text);
-    if (!bench->site && complaints.n_errors == 0)
-        fprintf(stderr, "thapcanh whatif: out of memory\n");
-    complaints_free(&complaints);
-    return bench->site && load_rules(wish, bench);
+    bench->site = load_site(&bench->fresh);
+    return bench->site && load_rules(wish, bench) && load_true(wish, bench);
 }
 
 static void
@@ -148,6 +289,8 @@ unload(struct bench *bench)
     if (bench->start)
         arena_release(bench->start, bench->arena);
     site_free(bench->site);
+    site_free(bench->site_then);
+    table_free(bench->true_ones);
     config_free(&bench->config);
     config_free(&bench->fresh);
 }
@@ -176,8 +319,13 @@ print(const struct wish *wish, const struct whatif *whatif)
 
 /* Whether Kafka answers at all says which of the exit codes it is. */
 static int
-fail(const struct config *config, const struct err *why)
+fail(const struct config *config, const struct whatif_plan *plan,
+     const struct err *why)
 {
+    if (plan->files) {
+        fprintf(stderr, "thapcanh whatif: %s\n", why->text);
+        return EXIT_CHECK;
+    }
     struct err none;
     struct kafka_admin *admin = kafka_admin_open(&config->kafka, &none);
     struct buf id = {0};
@@ -189,19 +337,35 @@ fail(const struct config *config, const struct err *why)
     return answers ? EXIT_CHECK : EXIT_UNREACHABLE;
 }
 
+/* Of files: those of their alerts, where nothing else is said. */
+static int
+plan_span(const struct wish *wish, const struct bench *bench,
+          struct whatif_plan *plan)
+{
+    struct err why;
+    if (wish->n_files > 0 && (wish->from.len == 0 || wish->to.len == 0) &&
+        !whatif_files_span(&bench->files, &plan->from_ms, &plan->until_ms,
+                           &why)) {
+        fprintf(stderr, "thapcanh whatif: %s\n", why.text);
+        return EXIT_CHECK;
+    }
+    return read_span(wish, plan) ? EXIT_OK : EXIT_USAGE;
+}
+
 static int
 run(const struct wish *wish, struct whatif_plan *plan, struct bench *bench)
 {
     struct whatif whatif;
     struct err why;
+    plan->files = wish->n_files > 0 ? &bench->files : NULL;
+    plan->true_ones = bench->true_ones;
     plan->config = &bench->config;
     plan->fresh = &bench->fresh;
     plan->site = bench->site;
     plan->rules = bench->rules;
-    interrupt_catch();
     int code;
     if (!whatif_run(plan, &whatif, &why)) {
-        code = fail(&bench->config, &why);
+        code = fail(&bench->config, plan, &why);
     } else if (!print(wish, &whatif)) {
         fprintf(stderr, "thapcanh whatif: out of memory\n");
         code = EXIT_CHECK;
@@ -220,10 +384,13 @@ cmd_whatif(int argc, char **argv)
     struct whatif_plan plan = {0};
     if (!read_wish(argc, argv, &wish))
         return command_usage("whatif");
-    if (!read_span(&wish, &plan))
+    if (!read_span(&wish, &(struct whatif_plan){0}))
         return EXIT_USAGE;
-    int code = EXIT_CHECK;
-    if (load(&wish, &bench))
+    interrupt_catch();
+    int code = load(&wish, &bench) ? load_files(&wish, &bench) : EXIT_CHECK;
+    if (code == EXIT_OK)
+        code = plan_span(&wish, &bench, &plan);
+    if (code == EXIT_OK)
         code = run(&wish, &plan, &bench);
     unload(&bench);
     return code;

@@ -363,14 +363,25 @@ read_wish(int argc, char **argv, struct wish *wish)
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };
+    static const struct str parts[] = {{"list", 4}, {"show", 4}};
     *wish = (struct wish){.n = 100};
     if (argc < 2)
         return false;
     wish->show = strcmp(argv[1], "show") == 0;
-    if (!wish->show && strcmp(argv[1], "list") != 0)
+    if (!wish->show && strcmp(argv[1], "list") != 0) {
+        struct str near = str_nearest(str_of(argv[1]), parts, 2);
+        fprintf(stderr, "thapcanh windows: unknown part '%s'", argv[1]);
+        if (near.len > 0)
+            fprintf(stderr, " (did you mean '%.*s'?)", STR_ARG(near));
+        fputc('\n', stderr);
         return false;
+    }
     optind = 2;
-    for (int c; (c = getopt_long(argc, argv, "c:n:", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":c:n:", options, NULL)) != -1;) {
+        if (c == '?' || c == ':') {
+            command_wrong_option("windows", options, c, argv[optind - 1]);
+            return false;
+        }
         if (c == 'c')
             wish->config = optarg;
         else if (c == 'r')
@@ -378,8 +389,13 @@ read_wish(int argc, char **argv, struct wish *wish)
         else if (c == 'j')
             wish->json = true;
         else if (c != 'n' || !str_to_i64(str_of(optarg), &wish->n) ||
-                 wish->n < 0)
+                 wish->n < 0) {
+            if (c == 'n')
+                fprintf(stderr,
+                        "thapcanh windows: -n takes a number, not '%s'\n",
+                        optarg);
             return false;
+        }
     }
     if (wish->show && optind + 1 == argc)
         wish->window = str_of(argv[optind++]);

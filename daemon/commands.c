@@ -4,8 +4,11 @@
  * knowing of it. */
 #include "commands.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MAX_OPTIONS = 32 };
 
 const struct command commands[] = {
     {"run", cmd_run, "the service, until SIGTERM",
@@ -87,7 +90,7 @@ const struct command commands[] = {
      "print; --tickets and --suppressions as in\nthe configuration.\n"},
     {"whatif", cmd_whatif, "what other rules would have made of what happened",
      "[-c FILE] [--config NEW] [--rules PATH]… [--from DAY] [--to DAY] "
-     "[--json]",
+     "[--true FILE]\n                       [--json] [SOURCE=FILE]…",
      "The alerts of those days (event time, UTC+7; the last 30 unless said), "
      "as soc.alerts\nhas them, through the mappings, inventory, rules, "
      "tickets.yml, suppressions, roster\nand escalation of NEW (those in force "
@@ -97,7 +100,14 @@ const struct command commands[] = {
      "what is new, what is gone, messages to each person. Exit 1 when "
      "a\nticket "
      "that people resolved as true_positive would be missed, or none of its "
-     "alerts is\nleft on soc.alerts to tell.\nTouches nothing: joins no group, "
+     "alerts is\nleft on soc.alerts to tell.\nWith SOURCE=FILE, as for "
+     "`replay`, the alerts are those of the files, in place of\nKafka's: then "
+     "is "
+     "what the configuration in force makes of them, nobody having\nworked on "
+     "it. "
+     "SOURCE is a mapping that it names. Without --from and --to: all their\n"
+     "days. --true FILE: vendor ids of alerts that are true, one a line; a "
+     "ticket with\none of them is true.\nTouches nothing: joins no group, "
      "commits, sends and stores nothing. Alerts are sorted\nin files without a "
      "name in TMPDIR (/var/tmp).\n\n"
      "Tickets are the same when they share an alert. Those count whose first "
@@ -270,6 +280,26 @@ command_usage(const char *name)
         if (strcmp(commands[i].name, name) == 0)
             fprintf(stderr, "usage: thapcanh %s %s\n", name, commands[i].usage);
     return EXIT_USAGE;
+}
+
+void
+command_wrong_option(const char *name, const struct option *options, int c,
+                     const char *word)
+{
+    struct str names[MAX_OPTIONS], near;
+    size_t n = 0;
+    if (c == ':') {
+        fprintf(stderr, "thapcanh %s: %s needs a value\n", name, word);
+        return;
+    }
+    for (; options[n].name && n < MAX_OPTIONS; n++)
+        names[n] = str_of(options[n].name);
+    near = str_nearest(str_of(strncmp(word, "--", 2) == 0 ? word + 2 : word),
+                       names, n);
+    fprintf(stderr, "thapcanh %s: unknown option '%s'", name, word);
+    if (near.len > 0)
+        fprintf(stderr, " (did you mean '--%.*s'?)", STR_ARG(near));
+    fputc('\n', stderr);
 }
 
 const char *

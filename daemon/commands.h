@@ -22,6 +22,11 @@ extern const size_t n_commands;
 
 /* "usage: …" of one command to stderr; EXIT_USAGE. */
 int command_usage(const char *name);
+/* Says what getopt_long stumbled over, with the name that may be meant: `c` is
+ * '?' or ':' (the short options begin with ':'), `word` the argument. */
+struct option;
+void command_wrong_option(const char *name, const struct option *options, int c,
+                          const char *word);
 /* The user's name, also behind sudo; NULL: nobody knows. */
 const char *command_user(void);
 /* The whole of it, which may be nothing. */

@@ -79,11 +79,18 @@ fill(struct lines *lines, struct err *why)
     return LINES_ONE;
 }
 
+bool
+lines_are_packed(struct str start)
+{
+    return str_starts(start, STR("\x1f\x8b\x08"));
+}
+
 static struct str
 cut_line(struct lines *lines, size_t len, size_t with_end)
 {
     struct str line = {lines->block + lines->from, len};
     lines->from += with_end;
+    lines->number++;
     if (line.len > 0 && line.at[line.len - 1] == '\r')
         line.len--;
     return line;
@@ -105,12 +112,19 @@ lines_next(struct lines *lines, struct str *line, struct err *why)
             enum lines_got got = fill(lines, why);
             if (got != LINES_ONE)
                 return got;
+            if (lines->number == 0 &&
+                lines_are_packed((struct str){lines->block, lines->to})) {
+                err_set(why, "%s: compressed by gzip: unpack it first",
+                        lines->path);
+                return LINES_FAILED;
+            }
             continue;
         }
         if (end == NULL && lines->ended && n == 0)
             return LINES_END;
         if (skipping || len > lines->max_bytes) {
             lines->n_too_long += !skipping;
+            lines->number += !skipping;
             skipping = end == NULL;
             lines->from += len + (end != NULL);
             seen = 0;

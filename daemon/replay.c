@@ -32,6 +32,7 @@ struct replay_log {
 };
 
 #define WINDOWS_TOPIC STR("soc.windows")
+#define ALERTS_TOPIC STR("soc.alerts")
 
 struct replay {
     const struct replay_plan *plan;
@@ -103,6 +104,9 @@ take_output(void *context, const struct output *output, bool bulk)
     (void)bulk;
     if (str_equal(output->topic, WINDOWS_TOPIC))
         correlate_record(replay, output->value);
+    else if (str_equal(output->topic, ALERTS_TOPIC))
+        replay->failed |= !replay->plan->alert(replay->plan->context,
+                                               output->value, replay->why);
     else
         replay->counts->n_unreadable++; /* a dead letter */
 }
@@ -156,7 +160,7 @@ next_line(struct replay *replay, struct replay_log *log)
     enum lines_got got;
     do {
         got = lines_next(&log->lines, &line, replay->why);
-        log->offset += got == LINES_ONE;
+        log->offset = (int64_t)log->lines.number;
     } while (got == LINES_ONE && str_trim(line).len == 0);
     log->ended = got != LINES_ONE;
     if (got == LINES_FAILED)
@@ -208,12 +212,18 @@ take_line(struct replay *replay, struct replay_log *log)
 
 /* --- making and ending */
 
+static struct str
+topic_of(const struct replay_file *file)
+{
+    return file->topic.len > 0 ? file->topic : source_name(file->source);
+}
+
 static const struct source *
 source_of(const struct site *site, struct str topic)
 {
     const struct replay_plan *plan = site->owner;
     for (size_t i = 0; i < plan->n_files; i++)
-        if (str_equal(source_name(plan->files[i].source), topic))
+        if (str_equal(topic_of(&plan->files[i]), topic))
             return plan->files[i].source;
     return NULL;
 }
@@ -239,12 +249,13 @@ plan_stages(struct replay *replay)
     replay->site = (struct site){source_of, plan->inventory, plan};
     replay->ingest_plan = (struct ingest_plan){
         .site = &replay->site,
-        .geo_database = "",
-        .alerts_topic = STR("soc.alerts"),
+        .geo_database = plan->geo_database ? plan->geo_database : "",
+        .alerts_topic = ALERTS_TOPIC,
         .deadletter_topic = STR("soc.deadletter"),
         .windows_topic = WINDOWS_TOPIC,
         .windows_partitions = 1,
-        .any_event = true,
+        .feed = plan->alert != NULL,
+        .any_event = !plan->asks,
         .matcher = route_ops(),
         .matcher_new = matcher_new,
         .matcher_free = matcher_free,
@@ -265,7 +276,7 @@ open_log(struct replay *replay, struct replay_log *log,
 {
     *log = (struct replay_log){
         .source = file->source,
-        .topic = source_name(file->source),
+        .topic = topic_of(file),
         .event_ms = 0,
         .reached_ms = NO_TIME,
         .told_ms = NO_TIME,

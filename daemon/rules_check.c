@@ -38,10 +38,16 @@ rules_check(const struct rules_wish *wish, struct arena *arena)
     for (size_t i = 0; i < rules_n_correlations(rules); i++)
         n_own += !rules_correlation(rules, i)->is_detection;
     fprintf(stderr,
-            "%zu detections, %zu correlations, %zu refused, %zu mistakes, "
-            "%zu warnings\n",
-            rules_n_detections(rules), n_own, rules_n_refused(rules),
-            found.n_errors, found.n_warnings);
+            "%zu detections, %zu correlations, %zu filters, %zu refused, "
+            "%zu mistakes, %zu warnings\n",
+            rules_n_detections(rules), n_own, rules_n_filters(rules),
+            rules_n_refused(rules), found.n_errors, found.n_warnings);
+    if (rules_n_detections(rules) + n_own + rules_n_filters(rules) +
+            rules_n_refused(rules) + found.n_errors ==
+        0) {
+        fprintf(stderr, "thapcanh rules check: no rule in %s\n", wish->args[0]);
+        return EXIT_CHECK;
+    }
     return found.n_errors == 0 && (!wish->strict || found.n_warnings == 0)
                ? EXIT_OK
                : EXIT_CHECK;

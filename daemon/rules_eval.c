@@ -9,16 +9,12 @@
 #include "correlate/matcher.h"
 #include "ingest/source_tools.h"
 #include "lines.h"
+#include "mapped_file.h"
 #include "model/limits.h"
 #include "progress.h"
 #include "rules.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { FLUSH_BYTES = 1 << 16, LINES_A_LOOK = 1024 };
 
@@ -142,6 +138,8 @@ eval_line(struct eval *eval, struct str line, uint64_t number)
         n_held = eval_element(eval, &elements[0], rest);
     else
         n_held = eval_several(eval, elements, n, rest);
+    if (mapped_file_torn()) /* it may not be what stood there */
+        return;
     print_line(eval, eval->held, n_held, number);
 }
 
@@ -153,11 +151,10 @@ eval_stream(struct eval *eval, const char *path, struct err *why)
     struct lines lines;
     struct str line;
     enum lines_got got;
-    uint64_t number = 0;
     if (!lines_open(&lines, path, MAX_MESSAGE_BYTES, why))
         return false;
     while ((got = lines_next(&lines, &line, why)) == LINES_ONE)
-        eval_line(eval, line, ++number);
+        eval_line(eval, line, lines.number);
     eval->n_unreadable += lines.n_too_long;
     lines_close(&lines);
     return got == LINES_END;
@@ -168,60 +165,55 @@ static void
 eval_text(struct eval *eval, struct str text)
 {
     uint64_t number = 0;
-    while (text.len > 0) {
+    while (text.len > 0 && !mapped_file_torn()) {
         const char *end = memchr(text.at, '\n', text.len);
         size_t len = end ? (size_t)(end - text.at) : text.len;
         struct str line = str_cut(text, 0, len);
         text = str_cut(text, len + 1, text.len);
+        number++;
         if (line.len > MAX_MESSAGE_BYTES) {
             eval->n_unreadable++;
             continue;
         }
         if (line.len > 0 && line.at[line.len - 1] == '\r')
             line.len--;
-        eval_line(eval, line, ++number);
+        eval_line(eval, line, number);
     }
 }
 
-/* The file in memory; NULL: it is none that can be. */
-static void *
-map_file(const char *path, size_t *len)
+/* As often as it is wanted; only the first pass prints. */
+static bool
+eval_mapped(struct eval *eval, const struct mapped_file *file, const char *path,
+            size_t n_passes, struct err *why)
 {
-    struct stat stat;
-    int file = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return NULL;
-    void *at = MAP_FAILED;
-    if (fstat(file, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size > 0)
-        at = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-    close(file);
-    if (at == MAP_FAILED)
-        return NULL;
-    *len = (size_t)stat.st_size;
-    madvise(at, *len, MADV_SEQUENTIAL);
-    return at;
+    if (lines_are_packed(file->text)) {
+        err_set(why, "%s: compressed by gzip: unpack it first", path);
+        return false;
+    }
+    for (size_t i = 0; i < n_passes; i++) {
+        eval->quiet = i > 0;
+        eval_text(eval, file->text);
+    }
+    if (mapped_file_cut(file))
+        err_set(why, "%s: was cut short while it was read", path);
+    return why->text[0] == '\0';
 }
 
 static bool
 eval_file(struct eval *eval, const char *path, size_t n_passes, struct err *why)
 {
-    struct str text = NO_STR;
-    void *mapped = map_file(path, &text.len);
-    text.at = mapped;
+    struct mapped_file file;
+    bool mapped = mapped_file_open(path, &file);
     if (!mapped && n_passes > 1) {
         err_set(why, "%s: only a file can be gone through again", path);
         return false;
     }
     progress_begin(&eval->progress, "evaluating");
-    eval->n_bytes_whole = text.len * n_passes;
-    bool fine = mapped || eval_stream(eval, path, why);
-    for (size_t i = 0; mapped && i < n_passes; i++) {
-        eval->quiet = i > 0;
-        eval_text(eval, text);
-    }
+    eval->n_bytes_whole = file.text.len * n_passes;
+    bool fine = mapped ? eval_mapped(eval, &file, path, n_passes, why)
+                       : eval_stream(eval, path, why);
     progress_end(&eval->progress);
-    if (mapped)
-        munmap(mapped, text.len);
+    mapped_file_close(&file);
     command_print(stdout, &eval->out);
     return fine;
 }

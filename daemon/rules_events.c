@@ -40,7 +40,6 @@ read_line(struct events *events, struct str line)
     struct arena rest = events->scratch;
     const struct element *elements;
     size_t n = 0;
-    events->line++;
     if (visit->only > 0 && events->line != visit->only)
         return;
     events->tally->n_lines++;
@@ -71,11 +70,12 @@ read_all(struct events *events, struct lines *lines, struct err *why)
     enum lines_got got;
     uint64_t only = events->visit->only;
     while ((got = lines_next(lines, &line, why)) == LINES_ONE) {
+        events->line = lines->number;
         read_line(events, line);
         if (events->visit->progress)
             progress_tell(&events->progress, lines->n_bytes, events->n_bytes,
                           events->line, "");
-        if (interrupted() || events->line == only)
+        if (interrupted() || (only > 0 && events->line >= only))
             break;
     }
     events->tally->broken_off |= interrupted();

@@ -5,69 +5,24 @@
 #include "rules_expect.h"
 
 #include "base/yaml.h"
+#include "correlate/rule_files.h"
 #include "map.h"
 
-#include <dirent.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { MAX_FILES = 10000, MAX_DEPTH = 16, MAX_RANGES = 100000 };
+enum { MAX_RANGES = 100000 };
 
 #define ENDING ".expect"
 
 /* --- finding */
 
-struct finder {
-    struct arena *arena;
-    const char **file;
-    size_t n;
-};
-
-static int
-is_visible(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-static int
-by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static void
-find_in(struct finder *finder, const char *path, int depth)
-{
-    struct dirent **entries = NULL;
-    struct stat about;
-    bool is_dir = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
-    if (!is_dir && str_ends(str_of(path), STR(ENDING)) && finder->n < MAX_FILES)
-        finder->file[finder->n++] = path;
-    int n = is_dir && depth < MAX_DEPTH
-                ? scandir(path, &entries, is_visible, by_name)
-                : 0;
-    for (int i = 0; i < n; i++) {
-        const char *below =
-            arena_format(finder->arena, "%s/%s", path, entries[i]->d_name).at;
-        if (below)
-            find_in(finder, below, depth + 1);
-        free(entries[i]);
-    }
-    free(entries);
-}
-
 size_t
 expect_files(const char *const *paths, size_t n_paths, struct arena *arena,
-             const char ***files)
+             const char ***files, struct complaints *complaints)
 {
-    struct finder finder = {
-        .arena = arena,
-        .file = arena_take_raw(arena, MAX_FILES, sizeof *finder.file)};
-    *files = finder.file;
-    for (size_t i = 0; finder.file && i < n_paths; i++)
-        find_in(&finder, paths[i], 0);
-    return finder.n;
+    static const struct str ending = {ENDING, sizeof ENDING - 1};
+    const struct files_wanted wanted = {paths, n_paths, &ending, 1, false};
+    return files_find(&wanted, arena, files, complaints);
 }
 
 /* --- reading */
@@ -232,11 +187,9 @@ expect_load(const char *path, const struct rules *rules,
             const struct rules_wish *wish, struct arena *arena,
             struct expect *expect, struct complaints *complaints)
 {
-    static const struct str keys[] = {{"source", 6},
-                                      {"events", 6},
-                                      {"any_logsource", 13},
-                                      {"fire", 4},
-                                      {"others", 6}};
+    static const struct str keys[] = {{"source", 6},         {"events", 6},
+                                      {"any_logsource", 13}, {"fire", 4},
+                                      {"incidents", 9},      {"others", 6}};
     struct reading reading = {rules, arena, complaints, 0};
     size_t before = complaints->n_errors;
     *expect =
@@ -257,5 +210,7 @@ expect_load(const char *path, const struct rules *rules,
                      &expect->others) &&
            events_path(&reading, yaml_get(document, "events"), expect) &&
            fire_load(&reading, yaml_get(document, "fire"), expect) &&
+           expect_incidents_load(yaml_get(document, "incidents"), rules, arena,
+                                 &expect->incidents, complaints) &&
            complaints->n_errors == before;
 }

@@ -6,6 +6,7 @@
 #define DAEMON_RULES_EXPECT_H
 
 #include "rules.h"
+#include "rules_expect_incidents.h"
 
 /* Lines, both ends included. */
 struct expect_lines {
@@ -28,12 +29,15 @@ struct expect {
     bool others; /* rules that are not named may do what they want */
     const struct expect_rule *rule; /* by number of a detection: NULL or … */
     size_t n_rules;
+    struct expect_incidents incidents;
 };
 
 /* Every *.expect below the folders among `paths`, and those that are named
- * themselves, in order; in `arena`. */
+ * themselves, in order; in `arena`. What cannot be read is among
+ * `complaints`. */
 size_t expect_files(const char *const *paths, size_t n_paths,
-                    struct arena *arena, const char ***files);
+                    struct arena *arena, const char ***files,
+                    struct complaints *complaints);
 /* False with complaints. */
 bool expect_load(const char *path, const struct rules *rules,
                  const struct rules_wish *wish, struct arena *arena,

@@ -162,6 +162,15 @@ expect_run(const struct expect *expect, const struct rules *rules,
                (unsigned long long)(running.n_wrong - MAX_SAID));
     *n_events += tally.n_alerts;
     *n_wrong += running.n_wrong;
+    const struct expect_incidents_run incidents = {
+        .expected = &expect->incidents,
+        .rules = rules,
+        .source = expect->source,
+        .events = expect->events,
+        .others = expect->others,
+    };
+    if (!expect_incidents_run(&incidents, arena, n_wrong, why))
+        return false;
     if (tally.n_unreadable > 0)
         err_set(why, "%s: %llu events cannot be read", expect->events,
                 (unsigned long long)tally.n_unreadable);

@@ -119,6 +119,10 @@ rules_explain(const struct rules_wish *wish, struct arena *arena)
                 (unsigned long long)wish->line);
         fine = false;
     }
+    if (fine && tally.n_alerts + tally.n_unreadable == 0) {
+        err_set(&why, "%s: no event in it", wish->args[1]);
+        fine = false;
+    }
     if (!fine)
         fprintf(stderr, "thapcanh rules explain: %s\n", why.text);
     buf_free(&telling.out);

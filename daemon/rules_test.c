@@ -11,6 +11,8 @@
 #include "rules_expect.h"
 #include "rules_windows.h"
 
+#include <unistd.h>
+
 struct testing {
     const struct rules *rules;
     struct examples *examples;
@@ -157,12 +159,34 @@ rule_paths(const struct rules_wish *wish, struct arena *arena,
     return n;
 }
 
+/* What is not there has been said when rules were loaded, but for what is no
+ * rule. */
+static size_t
+expect_paths(const struct rules_wish *wish, struct arena *arena,
+             const char *const **paths)
+{
+    const char **kept = arena_take(arena, wish->n_args + 1, sizeof *kept);
+    size_t n = 0;
+    *paths = kept;
+    for (size_t i = 0; kept && i < wish->n_args; i++)
+        if (str_ends(str_of(wish->args[i]), STR(".expect")) ||
+            access(wish->args[i], F_OK) == 0)
+            kept[n++] = wish->args[i];
+    return n;
+}
+
 static void
 test_files(struct testing *testing, const struct rules_wish *wish,
            struct arena *arena)
 {
     const char **files;
-    size_t n = expect_files(wish->args, wish->n_args, arena, &files);
+    const char *const *paths;
+    struct complaints missing = {0};
+    size_t n_paths = expect_paths(wish, arena, &paths);
+    size_t n = expect_files(paths, n_paths, arena, &files, &missing);
+    command_print(stdout, &missing.text);
+    testing->n_files_failed += missing.n_errors;
+    complaints_free(&missing);
     for (size_t i = 0; i < n; i++) {
         struct arena scratch = *arena;
         struct complaints complaints = {0};

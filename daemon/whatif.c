@@ -6,8 +6,8 @@
  * known and are compared. */
 #include "whatif.h"
 
+#include "base/table.h"
 #include "base/times.h"
-#include "replay_tickets.h"
 #include "whatif_compare.h"
 #include "whatif_then.h"
 
@@ -69,6 +69,35 @@ take_incident(void *context, const struct incident *incident)
     replay_tickets_take(running->whatif->replay, incident);
 }
 
+static void
+find_true(void *context, const struct whatif_incident *incident)
+{
+    struct whatif_side *then = context;
+    if (incident->ticket != WHATIF_NO_TICKET)
+        then->ticket[incident->ticket].is_true = true;
+}
+
+/* What an alert is in that is known to be true is true. */
+static void
+mark_true(struct whatif *whatif, const struct recorded *recorded,
+          const struct str *window, size_t n)
+{
+    const struct table *known = whatif->plan->true_ones;
+    struct str vendor = recorded->alert_id, source;
+    if (!known)
+        return;
+    str_split(&vendor, ':', &source); /* ajiant:AJ-24-00000001 */
+    if (table_find(known, vendor) == TABLE_NONE &&
+        table_find(known, recorded->alert_id) == TABLE_NONE)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t number = table_find(whatif->then->windows, window[i]);
+        if (number != TABLE_NONE)
+            whatif_side_at(whatif->then, number, recorded->event_ms, find_true,
+                           whatif->then);
+    }
+}
+
 /* The ids in `windows`; at most MOST_WINDOWS. */
 static size_t
 split_windows(struct str windows, struct str *window)
@@ -96,6 +125,7 @@ take_alert(struct running *running, struct whatif_engine *engine,
     if (!whatif_engine_take(engine, recorded, &matched, why))
         return false;
     size_t n = split_windows(recorded->windows, window);
+    mark_true(whatif, recorded, window, n);
     if (!running->full &&
         whatif_compare_alert(running->compare, recorded->event_ms, window, n,
                              matched.windows, matched.n_windows))
@@ -110,20 +140,15 @@ read_alerts(struct running *running, struct whatif_engine *engine,
             struct err *why)
 {
     struct whatif *whatif = running->whatif;
-    const struct whatif_plan *plan = whatif->plan;
-    struct whatif_feed *feed =
-        whatif_feed_open(plan->config, plan->from_ms - whatif->before_ms,
-                         plan->until_ms + whatif->after_ms, why);
-    enum spool_got got = feed ? SPOOL_ONE : SPOOL_FAILED;
+    enum spool_got got =
+        whatif_feed_sort(whatif->feed, why) ? SPOOL_ONE : SPOOL_FAILED;
     while (got == SPOOL_ONE) {
         struct recorded recorded;
-        got = whatif_feed_next(feed, &recorded, why);
+        got = whatif_feed_next(whatif->feed, &recorded, why);
         if (got == SPOOL_ONE && !take_alert(running, engine, &recorded, why))
             got = SPOOL_FAILED;
     }
-    if (feed)
-        whatif->recorded = whatif_feed_counts(feed);
-    whatif_feed_close(feed);
+    whatif->recorded = whatif_feed_counts(whatif->feed);
     return got == SPOOL_END;
 }
 
@@ -210,55 +235,102 @@ read_verdicts(struct whatif *whatif, struct arena scratch, struct err *why)
             err_set(why, "ticket %.*s cannot be read", STR_ARG(id));
             return false;
         }
-        at->is_true = ticket.verdict == VERDICT_TRUE;
+        at->is_true |= ticket.verdict == VERDICT_TRUE;
     }
     return true;
 }
 
+/* Of files nobody was told: then it is who would have been. */
 static bool
 call_people(struct whatif *whatif, struct err *why)
 {
     const struct whatif_plan *plan = whatif->plan;
-    struct whatif_calls calls = {
-        .team = site_team(plan->site),
-        .overrides = whatif->tickets,
-        .floor_hold_ms = site_triage(plan->site)->floor_hold_ms,
+    const struct site *sites[] = {plan->site,
+                                  plan->files ? plan->files->site : NULL};
+    for (int i = 0; i < 2 && sites[i]; i++) {
+        struct whatif_calls calls = {
+            .team = site_team(sites[i]),
+            .overrides = whatif->tickets,
+            .floor_hold_ms = site_triage(sites[i])->floor_hold_ms,
+            .then = i == 1,
+        };
+        if (calls.team->roster &&
+            !whatif_people_call(whatif->people, &calls,
+                                i == 1 ? whatif->then : whatif->now)) {
+            err_set(why, "out of memory for messages");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- then */
+
+static bool
+read_journal(struct whatif *whatif, int64_t from_ms, int64_t until_ms,
+             struct err *why)
+{
+    struct whatif_then then = {
+        .tickets = whatif->tickets,
+        .side = whatif->then,
+        .people = whatif->people,
+        .read_from_ms = from_ms,
+        .read_until_ms = until_ms,
     };
-    if (!calls.team->roster ||
-        whatif_people_call(whatif->people, &calls, whatif->now))
-        return true;
-    err_set(why, "out of memory for messages");
-    return false;
+    return whatif_then_read(whatif->plan->config, &then, why) &&
+           whatif_feed_read(whatif->feed, whatif->plan->config, why);
+}
+
+static bool
+read_files(struct whatif *whatif, int64_t from_ms, int64_t until_ms,
+           struct err *why)
+{
+    const struct whatif_files_into into = {
+        .feed = whatif->feed,
+        .side = whatif->then,
+        .tickets = whatif->replay_then,
+        .from_ms = from_ms,
+        .until_ms = until_ms,
+    };
+    return whatif_files_read(whatif->plan->files, &into, &whatif->files, why);
 }
 
 /* --- all of it */
 
 static bool
-open_all(struct whatif *whatif)
+open_all(struct whatif *whatif, struct err *why)
 {
     const struct whatif_plan *plan = whatif->plan;
     whatif->then = whatif_side_new(plan->from_ms, plan->until_ms);
     whatif->now = whatif_side_new(plan->from_ms, plan->until_ms);
     whatif->people = whatif_people_new();
-    whatif->tickets = tickets_new();
+    if (plan->files) {
+        whatif->replay_then =
+            replay_tickets_new(site_triage(plan->files->site));
+        if (whatif->replay_then)
+            whatif->tickets = replay_tickets_state(whatif->replay_then);
+    } else {
+        whatif->tickets = tickets_new();
+    }
     whatif->replay = replay_tickets_new(site_triage(plan->site));
-    return whatif->then && whatif->now && whatif->people && whatif->tickets &&
-           whatif->replay;
+    if (!whatif->then || !whatif->now || !whatif->people || !whatif->tickets ||
+        !whatif->replay)
+        return false;
+    whatif->feed = whatif_feed_open(plan->from_ms - whatif->before_ms,
+                                    plan->until_ms + whatif->after_ms, why);
+    return whatif->feed != NULL;
 }
 
 static bool
 run_all(struct running *running, struct arena scratch, struct err *why)
 {
     struct whatif *whatif = running->whatif;
-    struct whatif_then then = {
-        .tickets = whatif->tickets,
-        .side = whatif->then,
-        .people = whatif->people,
-        .read_from_ms = whatif->plan->from_ms - whatif->before_ms,
-        .read_until_ms = whatif->plan->until_ms + whatif->after_ms,
-    };
-    if (!whatif_then_read(whatif->plan->config, &then, why) ||
-        !copy_silences(whatif, scratch, why))
+    int64_t from_ms = whatif->plan->from_ms - whatif->before_ms;
+    int64_t until_ms = whatif->plan->until_ms + whatif->after_ms;
+    bool known = whatif->plan->files
+                     ? read_files(whatif, from_ms, until_ms, why)
+                     : read_journal(whatif, from_ms, until_ms, why);
+    if (!known || !copy_silences(whatif, scratch, why))
         return false;
     running->compare = whatif_compare_new(whatif->then, whatif->now);
     err_set(why, "out of memory");
@@ -278,7 +350,8 @@ whatif_run(const struct whatif_plan *plan, struct whatif *whatif,
     char *start = scratch.at;
     plan_runs(whatif);
     err_set(why, "out of memory");
-    bool fine = start && open_all(whatif) && run_all(&running, scratch, why);
+    bool fine =
+        start && open_all(whatif, why) && run_all(&running, scratch, why);
     whatif_compare_free(running.compare);
     if (start)
         arena_release(start, scratch);
@@ -291,6 +364,9 @@ whatif_free(struct whatif *whatif)
     whatif_side_free(whatif->then);
     whatif_side_free(whatif->now);
     whatif_people_free(whatif->people);
-    tickets_free(whatif->tickets);
+    if (!whatif->replay_then)
+        tickets_free(whatif->tickets);
+    replay_tickets_free(whatif->replay_then);
     replay_tickets_free(whatif->replay);
+    whatif_feed_close(whatif->feed);
 }

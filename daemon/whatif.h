@@ -2,7 +2,8 @@
  *
  * What another configuration would have made of the recorded alerts of a span,
  * beside what there is. Touches nothing: reads soc.journal and soc.alerts
- * without a group, and asks Redis nothing. */
+ * without a group, and asks Redis nothing; or files, and then beside what the
+ * configuration in force makes of them. */
 #ifndef DAEMON_WHATIF_H
 #define DAEMON_WHATIF_H
 
@@ -10,6 +11,7 @@
 #include "site.h"
 #include "whatif_engine.h"
 #include "whatif_feed.h"
+#include "whatif_files.h"
 #include "whatif_people.h"
 #include "whatif_side.h"
 
@@ -22,6 +24,11 @@ struct whatif_plan {
     const struct site *site;     /* … loaded … */
     const struct rules *rules;   /* … and its rules, or others */
     int64_t from_ms, until_ms;   /* the span, of event time */
+    /* NULL: Kafka's. Else the alerts are these files'. */
+    const struct whatif_files *files;
+    /* Vendor ids of alerts that are known to be true, beside what people said;
+     * NULL: none are. */
+    const struct table *true_ones;
 };
 
 struct whatif {
@@ -30,11 +37,14 @@ struct whatif {
     bool cut;                    /* a rule looks back further than that */
     struct whatif_side *then, *now;
     struct whatif_people *people;
-    struct tickets *tickets; /* of then */
+    struct tickets *tickets;            /* of then */
+    struct replay_tickets *replay_then; /* of files; NULL: of the journal */
     struct replay_tickets *replay;
+    struct whatif_feed *feed;
     uint64_t n_span, n_beside; /* alerts read */
     struct recorded_counts recorded;
     struct whatif_engine_counts engine;
+    struct replay_counts files; /* as they were read */
 };
 
 /* What became of a ticket of then. */

@@ -52,12 +52,12 @@ windows_of(struct whatif_feed *feed, const struct json *array)
 
 /* False when it is none of ours. */
 static bool
-read_alert(struct whatif_feed *feed, const struct record *record,
-           struct feed_line *line, struct recorded *recorded)
+read_alert(struct whatif_feed *feed, struct str text, struct feed_line *line,
+           struct recorded *recorded)
 {
     struct arena scratch = feed->scratch;
     const struct json *root;
-    if (json_read(feed->json, record->value, &scratch, &root) != JSON_FINE ||
+    if (json_read(feed->json, text, &scratch, &root) != JSON_FINE ||
         !feed_read(root, line) ||
         !position_from(line->position, &recorded->position))
         return false;
@@ -72,15 +72,11 @@ read_alert(struct whatif_feed *feed, const struct record *record,
     return true;
 }
 
-static bool
-take(void *context, const struct record *record, struct err *why)
+bool
+whatif_feed_add(struct whatif_feed *feed, struct str record, struct err *why)
 {
-    struct whatif_feed *feed = context;
     struct recorded recorded;
     struct feed_line line;
-    if (record->timestamp_ms >= 0 &&
-        record->timestamp_ms < feed->from_ms - AHEAD_MS)
-        return true;
     if (!read_alert(feed, record, &line, &recorded)) {
         feed->counts.n_foreign++;
         return true;
@@ -92,16 +88,31 @@ take(void *context, const struct record *record, struct err *why)
 }
 
 static bool
-read_all(struct whatif_feed *feed, const struct config *config, struct err *why)
+take(void *context, const struct record *record, struct err *why)
 {
-    struct str topic = config->topics.alerts;
-    return whatif_log_read(config, topic, "reading alerts", take, feed, why) &&
-           whatif_spool_sort(feed->spool, why);
+    struct whatif_feed *feed = context;
+    if (record->timestamp_ms >= 0 &&
+        record->timestamp_ms < feed->from_ms - AHEAD_MS)
+        return true;
+    return whatif_feed_add(feed, record->value, why);
+}
+
+bool
+whatif_feed_read(struct whatif_feed *feed, const struct config *config,
+                 struct err *why)
+{
+    return whatif_log_read(config, config->topics.alerts, "reading alerts",
+                           take, feed, why);
+}
+
+bool
+whatif_feed_sort(struct whatif_feed *feed, struct err *why)
+{
+    return whatif_spool_sort(feed->spool, why);
 }
 
 struct whatif_feed *
-whatif_feed_open(const struct config *config, int64_t from_ms, int64_t until_ms,
-                 struct err *why)
+whatif_feed_open(int64_t from_ms, int64_t until_ms, struct err *why)
 {
     const char *folder = getenv("TMPDIR");
     struct whatif_feed *feed = calloc(1, sizeof *feed);
@@ -116,7 +127,7 @@ whatif_feed_open(const struct config *config, int64_t from_ms, int64_t until_ms,
     if (feed->json && feed->start)
         feed->spool =
             whatif_spool_new(folder && *folder ? folder : "/var/tmp", why);
-    if (feed->spool && read_all(feed, config, why))
+    if (feed->spool)
         return feed;
     whatif_feed_close(feed);
     return NULL;

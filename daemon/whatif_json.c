@@ -33,6 +33,7 @@ write_read(struct buf *buf, const struct whatif *whatif)
         {"foreign", whatif->recorded.n_foreign},
         {"updates", whatif->recorded.n_updates},
         {"repeats", whatif->recorded.n_repeats},
+        {"lines_unreadable", whatif->files.n_unreadable},
     };
     buf_format(buf,
                ",\"before_ms\":%" PRId64 ",\"after_ms\":%" PRId64

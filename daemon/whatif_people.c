@@ -146,7 +146,7 @@ by_person(const void *left, const void *right)
 /* The first goes at once; what comes within the bundling time of a message
  * goes together when that is over (postings.c). */
 static void
-bundle(struct whatif_people *people, int64_t bundle_ms)
+bundle(struct whatif_people *people, int64_t bundle_ms, bool then)
 {
     int64_t sent_ms = NO_TIME; /* the last message, or when it will go */
     if (people->n_calls > 0)
@@ -159,14 +159,15 @@ bundle(struct whatif_people *people, int64_t bundle_ms)
         sent_ms = first || call->at_ms >= sent_ms + bundle_ms
                       ? call->at_ms
                       : sent_ms + bundle_ms;
-        people->person[call->person].n_calls_now++;
+        struct whatif_person *person = &people->person[call->person];
+        (*(then ? &person->n_calls_then : &person->n_calls_now))++;
     }
 }
 
 bool
 whatif_people_call(struct whatif_people *people,
                    const struct whatif_calls *calls,
-                   const struct whatif_side *now)
+                   const struct whatif_side *side)
 {
     struct arena scratch = people->scratch;
     struct people team = {
@@ -176,18 +177,19 @@ whatif_people_call(struct whatif_people *people,
     };
     for (size_t i = 0; i < N_CHANNELS; i++)
         team.usable[i] = true;
-    for (size_t i = 0; i < now->n_tickets; i++) {
+    people->n_calls = 0;
+    for (size_t i = 0; i < side->n_tickets; i++) {
         struct arena mark = scratch;
         struct ticket ticket;
-        if (!now->ticket[i].counts)
+        if (!side->ticket[i].counts)
             continue;
-        if (!tickets_read(now->tickets,
-                          tickets_id(now->tickets, now->ticket[i].number),
+        if (!tickets_read(side->tickets,
+                          tickets_id(side->tickets, side->ticket[i].number),
                           &mark, &ticket) ||
             !call_ticket(people, calls, &team, &ticket, mark))
             return false;
     }
-    bundle(people, team.policy->bundle_ms);
+    bundle(people, team.policy->bundle_ms, calls->then);
     return true;
 }
 

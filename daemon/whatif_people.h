@@ -12,7 +12,8 @@
 struct whatif_person {
     struct str id;
     uint64_t n_sent;       /* then: messages of every kind */
-    uint64_t n_calls_then; /* of them those of a first step */
+    uint64_t n_calls_then; /* of them those of a first step; of files: those
+                              there would have been */
     uint64_t n_calls_now;
 };
 
@@ -28,12 +29,13 @@ struct whatif_calls {
     const struct team *team;   /* its roster is not NULL */
     struct tickets *overrides; /* whose overrides of the roster hold, too */
     int64_t floor_hold_ms;     /* what `floor` took waits so long */
+    bool then;                 /* they count as calls of then */
 };
-/* The calls of every ticket of `now` that counts; messages to one person within
- * the policy's bundling time are one. False: out of memory. */
+/* The calls of every ticket of `side` that counts; messages to one person
+ * within the policy's bundling time are one. False: out of memory. */
 bool whatif_people_call(struct whatif_people *people,
                         const struct whatif_calls *calls,
-                        const struct whatif_side *now);
+                        const struct whatif_side *side);
 /* By id. At the end: nothing may be counted any more. */
 size_t whatif_people_list(struct whatif_people *people,
                           const struct whatif_person **list);

@@ -78,6 +78,8 @@ print_read(struct buf *buf, const struct whatif *whatif)
     if (whatif->cut)
         buf_add(buf, STR("  some rule looks back further than 31 d: it has "
                          "less to go on than it had\n"));
+    trouble(buf, whatif->files.n_unreadable,
+            "lines of the files that cannot be read, or are no alerts");
     trouble(buf, engine->n_unbound,
             "of them of topics that no mapping is bound to now: left out");
     trouble(buf, engine->n_unreadable,
@@ -248,8 +250,12 @@ print_people(struct buf *buf, const struct whatif *whatif)
         cell(buf, person[i].n_calls_now);
         buf_char(buf, '\n');
     }
-    buf_add(buf, STR("  sent then; first: of those, the calls of a first step; "
-                     "now: the first calls\n"));
+    buf_add(buf,
+            whatif->plan->files
+                ? STR("  of files nothing is known to be sent; first, now: the "
+                      "first calls\n")
+                : STR("  sent then; first: of those, the calls of a first "
+                      "step; now: the first calls\n"));
 }
 
 void
@@ -269,6 +275,9 @@ whatif_print(struct buf *buf, const struct whatif *whatif, struct arena scratch)
                    "\n%" PRIu64 " TRUE ONE%s WOULD BE MISSED, OR CANNOT BE "
                    "LOOKED FOR\n",
                    n, n == 1 ? "" : "S");
+    else if (whatif->plan->files && !whatif->plan->true_ones)
+        buf_add(buf, STR("\nFiles do not say what was true (--true FILE): look "
+                         "at what would be gone.\n"));
     else
         buf_add(buf,
                 STR("\nNothing that people found true would be missed.\n"));

@@ -21,6 +21,8 @@ struct yaml {
     struct place place;
     struct str text; /* scalar: its value */
     bool quoted;     /* scalar: written in quotes or as a block */
+    char quote;      /* scalar: ' or " if in these; else 0 */
+    uint32_t width;  /* scalar on one line: columns it takes; else 0 */
     struct str key;  /* inside a map: its key */
     struct place key_place;
     const struct yaml *next;  /* next sibling */
@@ -37,6 +39,11 @@ const struct yaml *yaml_load(const char *path, struct arena *arena,
 const struct yaml *yaml_parse(const char *name, struct str text,
                               struct arena *arena,
                               struct complaints *complaints);
+
+/* Where the byte `offset` of a scalar's value stands, if that can be told from
+ * how it is written (one line, without escapes but ''); else where the scalar
+ * begins. */
+struct place yaml_place_in(const struct yaml *scalar, size_t offset);
 
 /* What a scalar means by YAML 1.2's core schema (10.3.2); in quotes it is
  * text. Not-a-number and the infinities are text here. */

@@ -83,6 +83,7 @@ const struct detection *rules_detection(const struct rules *rules, size_t i);
 size_t rules_n_correlations(const struct rules *rules);
 const struct correlation *rules_correlation(const struct rules *rules,
                                             size_t i);
+size_t rules_n_filters(const struct rules *rules); /* that were loaded */
 size_t rules_n_refused(const struct rules *rules);
 
 /* The options of a correlation, as written; NULL for an implicit one. */

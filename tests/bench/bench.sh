@@ -17,7 +17,9 @@
 #   BENCH_SCALE (1)   of the sample: 0.01 to 10 times nine months
 #   BENCH_PART (50000)      alerts of each kind for the runs with more rules
 #   BENCH_WINDOWS (usual)   events of each kind for the windows alone
-#   BENCH_PARTS (all)       of turns, latency, steps, matrix, windows, alone
+#   BENCH_PARTS (all)       of turns, latency, steps, matrix, reload, windows,
+#                           alone
+#   RULES (none)      a folder of more rules: turns and reload with these too
 #   BENCH_HISTORY (tests/bench/history.csv)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -27,7 +29,8 @@ root=$PWD
 rounds=${BENCH_ROUNDS:-3}
 scale=${BENCH_SCALE:-1}
 part=${BENCH_PART:-50000}
-parts=${BENCH_PARTS:-turns latency steps matrix windows alone}
+parts=${BENCH_PARTS:-turns latency steps matrix reload windows alone}
+more_rules=${RULES:-}
 history=${BENCH_HISTORY:-$root/tests/bench/history.csv}
 date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 partitions=4
@@ -42,6 +45,7 @@ inventory=$root/deploy/inventory/ninhthuan.yml
 geo=$root/var/lib/geo/country.mmdb
 [[ -f $geo ]] || geo=-
 kinds=(bare feed no-feed workers2 rules rules-no-feed)
+[[ -z $more_rules ]] || kinds+=(more-rules more-rules-no-feed)
 
 began=$(seconds)
 step() { say "== $* ($(($(seconds) - began)) s)"; }
@@ -138,6 +142,8 @@ turn() {
     workers2) workers=2 ;;
     rules) rules=$root/rules ;;
     rules-no-feed) feed=off rules=$root/rules ;;
+    more-rules) rules=$work/rules-all ;;
+    more-rules-no-feed) feed=off rules=$work/rules-all ;;
     esac
     file=$(config "$name" $feed $workers "$rules")
     if [[ $kind == bare ]]; then
@@ -226,12 +232,46 @@ windows() {
     done
 }
 
-# look_inside VARIANT CONFIG: the pipeline with a timer on its workers.
+# look_inside VARIANT CONFIG [reload]: the pipeline with a timer on its workers.
 look_inside() {
     deploy/redis/redis.sh cli "$work/redis" flushall >/dev/null
-    with_beat "measuring" "$bin/bench_pipeline" "$2" |
-        sed "s/^/pipe $1 /" >>"$raw"
+    with_beat "measuring" "$bin/bench_pipeline" "${@:2}" |
+        sed "s/^/pipe $1 /; s/^pipe \([^ ]*\) reload /reload \1 /" >>"$raw"
     say "  $1: done"
+}
+
+# gather_rules: those of the product and RULES, in one folder. The service
+# refuses all of them for a mistake in one, so what check refuses is left out.
+gather_rules() {
+    local folder=$work/rules-all n_refused=0 file detections
+    step "the rules of $more_rules"
+    mkdir -p "$folder"
+    cp rules/*.yml "$folder"
+    cp -rL "$more_rules" "$folder/more"
+    while IFS= read -r file; do
+        [[ $file == "$folder/more/"* ]] || die "$file: a mistake in it"
+        rm -f "$file"
+        n_refused=$((n_refused + 1))
+    done < <(build/thapcanh rules check "$folder" 2>&1 >/dev/null |
+        perl -ne 'print "$1\n" if /^(.*?):\d+:\d+: (?!warning: )/' | sort -u)
+    build/thapcanh rules check "$folder" >"$work/rules-all.check" 2>&1 ||
+        die "$more_rules: $(grep -v ': warning: ' "$work/rules-all.check" | head -n 1)"
+    detections=$(sed -n '$s/ detections,.*//p' "$work/rules-all.check")
+    say "  $detections detections in all, $n_refused files refused and left out"
+    printf 'run detections %d\nrun files_refused %d\n' "$detections" \
+        "$n_refused" >>"$raw"
+}
+
+# Rules read again while the workers are at work.
+reload() {
+    local round
+    step "rules read again, at work"
+    for ((round = 1; round <= rounds; round++)); do
+        look_inside reload-shipped "$(config "reload-$round" on 1 \
+            "$root/rules" part)" reload
+        [[ -z $more_rules ]] || look_inside reload-more \
+            "$(config "reload-more-$round" on 1 "$work/rules-all" part)" reload
+    done
 }
 
 # Where the CPU of ingest alone goes.
@@ -318,6 +358,7 @@ report() {
     fi
 }
 
+[[ -z $more_rules || -d $more_rules ]] || die "RULES=$more_rules: no folder"
 mkdir -p "$work"
 exec 8>"$work/lock"
 flock -n 8 || die "another make bench runs here"
@@ -336,6 +377,7 @@ step "the sample"
 [[ -f $sample/truth.json ]] || with_beat "making it" make_sample
 produce
 wanted() { [[ " $parts " == *" $1 "* ]]; }
+[[ -z $more_rules ]] || gather_rules
 ! wanted turns || turns
 if wanted turns && wanted latency; then
     latency rules on
@@ -343,6 +385,7 @@ if wanted turns && wanted latency; then
 fi
 ! wanted steps || steps
 ! wanted matrix || matrix
+! wanted reload || reload
 ! wanted windows || windows
 if wanted alone; then
     step "the stage alone"

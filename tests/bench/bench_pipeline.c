@@ -5,7 +5,7 @@
  * and, if it has rules, the windows have taken everything and the responder
  * every incident.
  *
- *   bench_pipeline CONFIG
+ *   bench_pipeline CONFIG [reload]
  *
  * The linker puts the functions below around those of the product (--wrap, see
  * the Makefile); each notes which step its thread is at. A timer on the CPU
@@ -17,7 +17,18 @@
  *   cpu WHO US          of the workers of a stage; `client`: the Kafka
  *                       client's own threads; `other`: the rest
  *   messages N          all of them
- *   rated N, ms N       those after the first commit seen, and how long */
+ *   rated N, ms N       those after the first commit seen, and how long
+ *
+ * reload: when a quarter is committed, everything is loaded again, as SIGHUP
+ * does it, and taken by the workers while they are at work. Prints
+ *
+ *   reload load_ms N load_cpu_ms N    reading the files, building the matcher
+ *          pause_us N swap_us N       of ingest: from when it takes no more
+ *                                     records until it goes on, the longest;
+ *                                     within that the exchange itself
+ *          left N rss_kb N peak_kb N  messages not committed when the last
+ *                                     worker went on; resident size before the
+ *                                     reload, and the largest */
 #include "cpu.h"
 #include "threads.h"
 #include "through.h"
@@ -35,8 +46,11 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -159,6 +173,40 @@ WRAP(COMMIT, enum commit_says, commit_finish,
      (struct redis * redis, struct claim *claim, struct err *why),
      (redis, claim, why))
 
+/* --- the rules are exchanged for newer ones */
+
+static _Thread_local int64_t stopped_ns; /* since when it takes no more */
+static _Atomic int64_t pause_ns, swap_ns;
+static _Atomic int n_swapped;
+
+static int64_t
+monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static void
+raise_to(_Atomic int64_t *highest, int64_t ns)
+{
+    int64_t seen = atomic_load(highest);
+    while (ns > seen && !atomic_compare_exchange_weak(highest, &seen, ns))
+        ;
+}
+
+/* Only ingest reads the rules of a file. */
+static void
+note_exchange(int64_t from_ns)
+{
+    int64_t to_ns = monotonic_ns();
+    if (!mine || strcmp(mine->name, "ingest") != 0)
+        return;
+    raise_to(&swap_ns, to_ns - from_ns);
+    raise_to(&pause_ns, to_ns - stopped_ns);
+    atomic_fetch_add(&n_swapped, 1);
+}
+
 /* --- the stages' own functions are in tables */
 
 /* Around the table of a stage: `step` is what its apply is. */
@@ -188,10 +236,27 @@ WRAP(COMMIT, enum commit_says, commit_finish,
         __real_##name()->act(state, now_ms, sink);                             \
         leave(before);                                                         \
     }                                                                          \
+    static bool name##_changed(void *stage)                                    \
+    {                                                                          \
+        bool changed = __real_##name()->changed(stage);                        \
+        if (changed)                                                           \
+            stopped_ns = monotonic_ns();                                       \
+        return changed;                                                        \
+    }                                                                          \
+    static void name##_swap(void *stage)                                       \
+    {                                                                          \
+        int64_t from_ns = monotonic_ns();                                      \
+        __real_##name()->swap(stage);                                          \
+        note_exchange(from_ns);                                                \
+    }                                                                          \
     const struct stage_ops *__wrap_##name(void)                                \
     {                                                                          \
         static struct stage_ops ops;                                           \
         ops = *__real_##name();                                                \
+        if (ops.changed) {                                                     \
+            ops.changed = name##_changed;                                      \
+            ops.swap = name##_swap;                                            \
+        }                                                                      \
         ops.apply = name##_apply;                                              \
         ops.state_save = name##_save;                                          \
         if (ops.act)                                                           \
@@ -314,7 +379,15 @@ tell(int64_t process_us)
            other_us);
 }
 
+struct reload {
+    bool wanted, begun;
+    int64_t load_us, load_cpu_us;
+    int64_t left; /* not committed when the last worker went on; -1: not yet */
+    long rss_kb;  /* before */
+};
+
 struct bench {
+    struct reload reload;
     struct watch watch;
     struct through through;
     struct pipeline *pipeline;
@@ -349,24 +422,80 @@ look(struct bench *bench, struct err *why)
     return done;
 }
 
+static long
+resident_kb(void)
+{
+    char line[128] = "", *end;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file && fgets(line, sizeof line, file) == NULL)
+        line[0] = '\0';
+    if (file)
+        fclose(file);
+    strtol(line, &end, 10); /* the whole size; behind it the resident one */
+    return strtol(end, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Whether the workers have what was loaded again; loads it when it is time. */
+static bool
+look_at_reload(struct bench *bench)
+{
+    struct reload *reload = &bench->reload;
+    int64_t n = bench->watch.n_messages, committed = bench->moved;
+    if (!reload->wanted)
+        return true;
+    if (!reload->begun && committed >= n / 4) {
+        int64_t from_ns = monotonic_ns(), from_cpu_ns = thread_cpu_ns();
+        reload->begun = true;
+        reload->left = -1;
+        reload->rss_kb = resident_kb();
+        pipeline_reload(bench->pipeline);
+        reload->load_us = (monotonic_ns() - from_ns) / 1000;
+        reload->load_cpu_us = (thread_cpu_ns() - from_cpu_ns) / 1000;
+    }
+    int n_ingest = 0;
+    for (size_t i = 0; i < n_workers; i++)
+        n_ingest += strcmp(worker[i].name, "ingest") == 0;
+    if (!reload->begun || atomic_load(&n_swapped) < n_ingest)
+        return false;
+    if (reload->left < 0)
+        reload->left = committed < n ? n - committed : 0;
+    return true;
+}
+
 static bool
 wait_for_all(struct bench *bench, struct err *why)
 {
     int done;
-    while ((done = look(bench, why)) == 0) {
+    bool exchanged = false;
+    while ((done = look(bench, why)) == 0 || (done > 0 && !exchanged)) {
         struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
         if (pipeline_failed(bench->pipeline, why))
             return false;
+        exchanged = look_at_reload(bench);
         nanosleep(&pause, NULL);
     }
     return done > 0;
 }
 
+static void
+tell_reload(const struct reload *reload)
+{
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    printf("reload load_ms %.1f load_cpu_ms %.1f pause_us %" PRId64
+           " swap_us %" PRId64 " left %" PRId64 " rss_kb %ld peak_kb %ld\n",
+           (double)reload->load_us / 1000, (double)reload->load_cpu_us / 1000,
+           atomic_load(&pause_ns) / 1000, atomic_load(&swap_ns) / 1000,
+           reload->left, reload->rss_kb, usage.ru_maxrss);
+}
+
 static bool
-run(struct config *config, struct complaints *complaints, struct err *why)
+run(struct config *config, bool reload, struct complaints *complaints,
+    struct err *why)
 {
     static struct bench bench;
     bool unreachable;
+    bench.reload.wanted = reload;
     bench.has_rules = config->rules != NULL;
     bool fine = watch_open(&bench.watch, config, why) &&
                 through_open(&bench.through, config, bench.watch.redis);
@@ -380,6 +509,8 @@ run(struct config *config, struct complaints *complaints, struct err *why)
         printf("messages %" PRId64 "\nrated %" PRId64 "\nms %" PRId64 "\n",
                bench.watch.n_messages, bench.watch.n_messages - bench.first,
                ms);
+        if (reload)
+            tell_reload(&bench.reload);
     }
     if (bench.pipeline)
         pipeline_stop(bench.pipeline);
@@ -394,14 +525,15 @@ main(int argc, char **argv)
     static struct config config;
     struct complaints complaints = {0};
     struct err why = {""};
-    if (argc != 2) {
-        fprintf(stderr, "usage: bench_pipeline CONFIG\n");
+    bool reload = argc == 3 && strcmp(argv[2], "reload") == 0;
+    if (argc != 2 && !reload) {
+        fprintf(stderr, "usage: bench_pipeline CONFIG [reload]\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
     log_quiet();
     bool fine = config_load(argv[1], &config, &complaints) &&
-                run(&config, &complaints, &why);
+                run(&config, reload, &complaints, &why);
     if (!fine)
         fprintf(stderr, "%.*sbench_pipeline: %s\n",
                 STR_ARG(buf_str(&complaints.text)), why.text);

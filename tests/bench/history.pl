@@ -105,6 +105,22 @@ sub of_pipes {
     return @all;
 }
 
+sub of_reloads {
+    my ($raw) = @_;
+    my @all;
+    for my $variant (sort keys %{$raw->{reload} // {}}) {
+        my @rounds = @{$raw->{reload}{$variant}};
+        for ([load_ms => 1, 'ms'], [load_cpu_ms => 1, 'ms'],
+            [pause_us => 1000, 'ms'], [swap_us => 1000, 'ms']) {
+            my ($key, $per, $unit) = @$_;
+            my $name = $key =~ s/_[mu]s\z//r =~ tr/_/ /r;
+            push @all, ['reload', "$variant $name",
+                median(map { $_->{$key} / $per } @rounds), $unit];
+        }
+    }
+    return @all;
+}
+
 sub of_parts {
     my ($raw) = @_;
     my @all;
@@ -137,9 +153,12 @@ sub add {
     die "history.pl add HISTORY RAW DATE COMMIT MACHINE LOAD\n" if @run != 4;
     read_history($history); # nothing is appended to what is not whole
     my $raw = read_raw($path);
-    my @all = map { ['run', $_, $raw->{run}{$_}, $_ eq 'scale' ? 'of nine months'
-        : 'turns'] } sort keys %{$raw->{run} // {}};
-    push @all, of_turns($raw), of_pipes($raw), of_parts($raw);
+    my %unit = (scale => 'of nine months', rounds => 'turns',
+        detections => 'rules', files_refused => 'files');
+    my @all = map { ['run', $_, $raw->{run}{$_}, $unit{$_}] }
+        sort keys %{$raw->{run} // {}};
+    push @all, of_turns($raw), of_pipes($raw), of_reloads($raw),
+        of_parts($raw);
     open my $out, '>>', $history or die "$history: $!\n";
     for (@all) {
         my ($bench, $variant, $value, $unit) = @$_;

@@ -26,6 +26,7 @@ sub add_pipe {
 }
 
 # {run}{SETTING}; {turn}{KIND} a list; {latency}{FEED}; {pipe}{VARIANT} and {variants} in order;
+# {reload}{VARIANT} a list;
 # {windows} and {instructions} lists; {alone}{TOPIC}; {ir}.
 sub read_raw {
     my ($path) = @_;
@@ -45,6 +46,9 @@ sub read_raw {
             my $variant = shift @rest;
             push @{$raw->{variants}}, $variant if !$raw->{pipe}{$variant};
             add_pipe($raw->{pipe}{$variant} //= {}, @rest);
+        } elsif ($what eq 'reload') {
+            my ($variant, %h) = @rest;
+            push @{$raw->{reload}{$variant}}, \%h;
         } elsif ($what eq 'windows') {
             my ($name, $keys, $order, %h) = @rest;
             push @{$raw->{windows}}, [$name, $keys, $order, \%h];

@@ -19,12 +19,15 @@ sub turns {
         workers2 => 'the first, two workers',
         rules => 'with rules, the feed',
         'rules-no-feed' => 'with rules, feed: off',
+        'more-rules' => 'with RULES too, the feed',
+        'more-rules-no-feed' => 'with RULES too, feed: off',
     );
     print "                            alerts/s  of bare   CPU, us per alert:\n",
         "                                              service  broker  Redis",
         "   MB\n";
     my $bare = 0;
-    for my $kind (qw(bare feed no-feed workers2 rules rules-no-feed)) {
+    for my $kind (qw(bare feed no-feed workers2 rules rules-no-feed more-rules
+        more-rules-no-feed)) {
         my @turns = @{$raw->{turn}{$kind} // []} or next;
         my $rate =
             median(map { $_->{messages} * 1000 / ($_->{ms} || 1) } @turns);
@@ -37,7 +40,7 @@ sub turns {
         printf "%-26s%10.0f  %6.3f    %7.2f %7.2f %6.2f %s\n", $title{$kind},
             $rate, $rate / $bare, @cpu, $mb ? sprintf('%4.0f', $mb) : '';
     }
-    for my $kind (qw(rules rules-no-feed)) {
+    for my $kind (qw(rules rules-no-feed more-rules more-rules-no-feed)) {
         my @turns = @{$raw->{turn}{$kind} // []} or next;
         printf "%s: ingest alone done at %.0f alerts/s; %d incidents, "
             . "%d tickets\n", $title{$kind},
@@ -45,6 +48,25 @@ sub turns {
                 @turns),
             median(map { $_->{incidents} } @turns),
             median(map { $_->{tickets} } @turns);
+    }
+    printf "RULES too: %d detections in all; %d files refused and left out\n",
+        @{$raw->{run}}{qw(detections files_refused)} if $raw->{run}{detections};
+}
+
+# --- rules read again
+
+sub reloads {
+    print "\nRules read again while the pipeline is at work, ms\n",
+        "                  load  CPU of it   pause  of it exchange  ",
+        "MB before   most  not committed then\n";
+    for my $variant (sort keys %{$raw->{reload}}) {
+        my @rounds = @{$raw->{reload}{$variant}};
+        my %h = map { my $key = $_; $key => median(map { $_->{$key} } @rounds) }
+            keys %{$rounds[0]};
+        printf "%-15s %6.0f %10.0f %7.1f %15.2f %10.0f %6.0f %19d\n", $variant,
+            @h{qw(load_ms load_cpu_ms)}, (map { $h{$_} / 1000 }
+                qw(pause_us swap_us)), (map { $h{$_} / 1024 }
+                qw(rss_kb peak_kb)), $h{left};
     }
 }
 
@@ -168,6 +190,7 @@ if ($raw->{pipe}) {
     steps('correlate', qw(read correlate write_windows produce commit rest));
     steps('respond', qw(read respond produce commit rest));
 }
+reloads() if $raw->{reload};
 windows() if @{$raw->{windows}};
 window_instructions() if @{$raw->{instructions}};
 alone() if $raw->{alone};

@@ -22,7 +22,7 @@ files=$(find "$TEST_DIR/rules" -name '*.yml' | wc -l)
 status=0
 "$thapcanh" rules check "$TEST_DIR/rules" >"$TEST_DIR/check" 2>&1 || status=$?
 same "placeholders make the check fail" 1 "$status"
-read -r detections _ _ _ refused _ < <(tail -n 1 "$TEST_DIR/check")
+read -r detections _ _ _ _ _ refused _ < <(tail -n 1 "$TEST_DIR/check")
 same "every rule loads or is refused" "$files" "$((detections + refused))"
 check "3,755 rules load" test "$detections" -ge 3755
 same "nothing is refused but placeholders" '' \

@@ -31,5 +31,5 @@ check "some rules ask for placeholders" test -s "$TEST_DIR/names"
 status=0
 "$thapcanh" rules check "$TEST_DIR/rules" >"$TEST_DIR/check" 2>&1 || status=$?
 same "every rule loads" 0 "$status"
-same "none is refused" "$files detections, 0 correlations, 0 refused, 0 mistakes" \
+same "none is refused" "$files detections, 0 correlations, 0 filters, 0 refused, 0 mistakes" \
     "$(sed -n '$s/, [0-9]* warnings$//p' "$TEST_DIR/check")"

@@ -85,7 +85,7 @@ check "... and the one that is meant is named" err_has "did you mean 'windows'?"
 # --- check
 
 same "rules without a mistake are fine" 0 "$(status check "$rules")"
-check "... and say so" err_has "2 detections, 1 correlations, 0 refused, 0 mistakes, 0 warnings"
+check "... and say so" err_has "2 detections, 1 correlations, 0 filters, 0 refused, 0 mistakes, 0 warnings"
 same "... also when warnings count" 0 "$(status check --strict "$rules")"
 sed "s/http}/[http, https]}/" "$rules/curl.yml" >"$here/warned.yml"
 same "a warning is no mistake" 0 "$(status check "$here/warned.yml")"
@@ -93,6 +93,42 @@ check "... but it is said where it stands" err_has \
     "warned.yml:7:67: warning: 'https' says nothing beside 'http' (line 7)"
 same "... and counts with --strict" 1 "$(status check --strict "$here/warned.yml")"
 same "the rules of the product have no warning" 0 "$(status check --strict rules)"
+
+mkdir "$here/nothing"
+same "a folder without a rule ends with 1" 1 "$(status check "$here/nothing")"
+check "... and it is said" err_has "no rule in $here/nothing"
+{
+    printf '\xef\xbb\xbf'
+    sed 's/$/\r/' "$rules/curl.yml"
+} >"$here/windows.yml"
+same "what a Windows editor saves is read" 0 "$(status check "$here/windows.yml")"
+gzip -c "$rules/curl.yml" >"$here/packed.yml"
+same "a packed file is none" 1 "$(status check "$here/packed.yml")"
+check "... and it is said" err_has "packed.yml: compressed by gzip: unpack it first"
+{
+    sed -n '/^title: Much/,$p' "$rules/curl.yml" |
+        sed 's/10m/10x/; s/gte: 3/gte: x/; s/high/hihg/'
+    echo ---
+    echo 'title: [Open'
+    echo ---
+    echo 'title: a: b'
+} >"$here/wrong.yml"
+same "mistakes in many places are refused" 1 "$(status check "$here/wrong.yml")"
+check "... all of YAML's in one run" err_has "wrong.yml:13:9: mapping values are not allowed"
+check "... with the first" err_has "wrong.yml:12:1: did not find expected"
+sed -i '/^---/,$d' "$here/wrong.yml"
+same "mistakes of a correlation are refused" 1 "$(status check "$here/wrong.yml")"
+for said in "7:13: expected a duration" "8:20: expected a decimal number" "9:8: unknown level 'hihg'"; do
+    check "... also $said" err_has "wrong.yml:$said"
+done
+{
+    cat "$rules/curl.yml"
+    echo ---
+    sed -n '1,/^---/p' "$rules/curl.yml" | sed '$d; /^name/d'
+} >"$here/twice.yml"
+same "an id that stands twice is refused" 1 "$(status check "$here/twice.yml")"
+check "... where it stands, with where the other is" err_has \
+    "twice.yml:31:5: the id '3a1c0b52-7c58-4a5e-9d58-0f6c1f3d6a01' is that of a rule in $here/twice.yml:1"
 
 # --- list
 
@@ -119,6 +155,60 @@ same "a rule that there is not ends with 1" 1 "$(status explain --source windows
 check "... and the one that is meant is named" err_has "did you mean 'curl_download'?"
 same "a line that there is not ends with 1" 1 "$(status explain --source windows \
     --line 99 "$rules/curl.yml" "$here/true.ndjson")"
+
+: >"$here/empty.ndjson"
+same "a file without an event ends with 1" 1 "$(status explain --source windows \
+    "$rules/curl.yml" "$here/empty.ndjson")"
+check "... and it is said" err_has "empty.ndjson: no event in it"
+gzip -c "$here/true.ndjson" >"$here/packed.ndjson"
+for part in explain eval stats; do
+    if [[ $part == explain ]]; then how=("$rules/curl.yml"); else how=(--rules "$rules"); fi
+    same "$part of a packed file ends with 1" 1 "$(status "$part" --source windows \
+        "${how[@]}" "$here/packed.ndjson")"
+    check "... and it is said" err_has "packed.ndjson: compressed by gzip: unpack it first"
+done
+same "... from a stream too" 1 "$(status eval --rules "$rules" --source windows - \
+    <"$here/packed.ndjson")"
+
+# --- replay and windows, as far as they need no server
+
+replayed() {
+    local code=0
+    "$thapcanh" replay "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" || code=$?
+    echo "$code"
+}
+same "replay of a file" 0 "$(replayed --rules "$rules" "windows=$here/true.ndjson")"
+same "... of a source that there is not" 1 "$(replayed --rules "$rules" "windws=$here/true.ndjson")"
+check "... and the one that is meant is named" err_has "did you mean 'windows'?"
+same "... without a source" 2 "$(replayed --rules "$rules" "$here/true.ndjson")"
+check "... is said" err_has "'$here/true.ndjson' is not SOURCE=FILE"
+same "... without rules" 2 "$(replayed "windows=$here/true.ndjson")"
+check "... is said" err_has "it needs --rules PATH"
+same "... with rules that are not there" 1 "$(replayed --rules "$here/none.yml" "windows=$here/true.ndjson")"
+check "... is said" err_has "no rule in $here/none.yml"
+same "... with rules that are refused: they are counted" 0 \
+    "$(replayed --rules "$here/wrong.yml" "windows=$here/true.ndjson")"
+check "... as they are" err_has "1 rules refused"
+same "... as something else" 2 "$(replayed --rules "$rules" --as tikets "windows=$here/true.ndjson")"
+check "... is said" err_has "not 'tikets'"
+same "... with an inventory that is not there" 1 "$(replayed --rules "$rules" \
+    --inventory "$here/none.yml" "windows=$here/true.ndjson")"
+same "... which is no lack of memory" '' "$(grep memory "$TEST_DIR/err" || true)"
+for part in replay whatif windows; do
+    code=0
+    if [[ $part == windows ]]; then how=(windows list); else how=("$part"); fi
+    "$thapcanh" "${how[@]}" --rulez x 2>"$TEST_DIR/err" || code=$?
+    same "an option of $part that there is not" 2 "$code"
+    check "... and the one that is meant is named" err_has "thapcanh $part: unknown option '--rulez' (did you mean '--rule"
+    code=0
+    "$thapcanh" "${how[@]}" --rule 2>"$TEST_DIR/err" || code=$?
+    same "... and one without a value" 2 "$code"
+    check "... is said" err_has "thapcanh $part: --rule needs a value"
+done
+code=0
+"$thapcanh" windows lst 2>"$TEST_DIR/err" || code=$?
+same "a part of windows that there is not" 2 "$code"
+check "... and the one that is meant is named" err_has "did you mean 'list'?"
 
 # --- test
 
@@ -147,6 +237,44 @@ echo 'othres: any' >>"$here/cases/found.expect"
 same "an unknown key is a mistake" 1 "$(status test --rules "$rules" "$here/cases")"
 check "... with its place" out_has "found.expect:5:1: unknown field 'othres' (did you mean 'others'?)"
 
+# Correlations: which incidents come of it.
+cp "$here/false.ndjson" "$here/cases/many.ndjson"
+cat >"$here/cases/many.expect" <<'END'
+source: windows
+others: any
+incidents:
+  much:
+    - {first: 1, last: 12, count: 12, key: {Computer: PC1}}
+END
+many() { status test --rules "$rules" "$here/cases/many.expect"; }
+same "incidents that are as expected are fine" 0 "$(many)"
+sed -i 's/    - .*/    - {count: 3}/' "$here/cases/many.expect"
+same "one that is not fails" 1 "$(many)"
+check "... it is missed where it is written" out_has \
+    "many.expect:5:7: no such incident of 'Much is loaded'"
+check "... and the other is named" out_has \
+    "many.ndjson:1: 'Much is loaded' (much) opens an incident that is not expected: lines 1 to 12, count 12, key Computer=pc1"
+sed -i 's/  much:/  much: none/; /^    - /d' "$here/cases/many.expect"
+same "one where none must be fails" 1 "$(many)"
+sed -i 's/  much: none/  much: 1/' "$here/cases/many.expect"
+same "how many is enough" 0 "$(many)"
+sed -i 's/  much: 1/  much: 2/' "$here/cases/many.expect"
+same "... and another number fails" 1 "$(many)"
+check "... as it is" out_has "many.expect:4:3: 1 incidents of 'Much is loaded', and not 2"
+sed -i 's/^  much: 2/  {}/' "$here/cases/many.expect"
+same "one that nobody named may come where others may" 0 "$(many)"
+sed -i 's/^others: any/others: none/; /incidents/i\fire: {curl_download: all, Anything by cmd: "2, 4, 6, 8, 10, 12"}' \
+    "$here/cases/many.expect"
+same "... else it is wrong" 1 "$(many)"
+check "... and said" out_has "opens an incident, and is not expected at all"
+sed -i 's/^  {}/  mcuh: 1/' "$here/cases/many.expect"
+same "a correlation that there is not" 1 "$(many)"
+check "... and the one that is meant is named" out_has \
+    "many.expect:5:3: no correlation is called 'mcuh' (did you mean 'much'?)"
+rm "$here/cases/many.expect"
+same "an expectation that there is not" 1 "$(many)"
+check "... is said" out_has "many.expect: No such file or directory"
+
 # --- stats
 
 same "eval without any rule ends with 1" 1 "$(status eval --source windows \
@@ -154,6 +282,48 @@ same "eval without any rule ends with 1" 1 "$(status eval --source windows \
 check "... and says so" err_has "no detection in $here/none"
 same "eval without rules named is a mistake of use" 2 \
     "$(status eval --source windows "$here/false.ndjson")"
+
+# A line that is too long has its number, from a file and from a stream alike.
+{
+    sed -n 1p "$here/true.ndjson"
+    head -c 9000000 /dev/zero | tr '\\0' x
+    echo
+    sed -n 2p "$here/true.ndjson"
+} >"$here/long.ndjson"
+same "eval of a file with a line that is too long ends well" 0 "$(status eval \
+    --rules "$rules" --source windows "$here/long.ndjson")"
+same "... and numbers what is behind it" '{"line":1 {"line":3' \
+    "$(cut -d, -f1 "$TEST_DIR/out" | tr '\n' ' ' | sed 's/ $//')"
+cp "$TEST_DIR/out" "$here/long.out"
+"$thapcanh" rules eval --rules "$rules" --source windows - <"$here/long.ndjson" \
+    >"$TEST_DIR/out" 2>/dev/null
+same_file "... as from a stream" "$here/long.out" "$TEST_DIR/out"
+same "... and stats has the rest too" 0 "$(status stats --json --rules "$rules" \
+    --source windows "$here/long.ndjson")"
+same "... and explain finds the line" 0 "$(status explain --source windows \
+    --line 3 "$rules/curl.yml" "$here/long.ndjson")"
+
+# While it waits for who reads its output, the file is cut: both pipe and
+# buffer are far too small for all of it.
+for i in {1..2000}; do cat "$here/true.ndjson"; done >"$here/cut.ndjson"
+mkfifo "$here/slow"
+"$thapcanh" rules eval --rules "$rules" --source windows "$here/cut.ndjson" \
+    >"$here/slow" 2>"$TEST_DIR/err" &
+cut=$!
+exec 5<"$here/slow"
+IFS= read -r first <&5
+truncate -s 1000 "$here/cut.ndjson"
+{
+    printf '%s\n' "$first"
+    cat <&5
+} >"$TEST_DIR/out"
+exec 5<&-
+code=0
+wait "$cut" || code=$?
+same "a file that is cut short while it is read ends with 1" 1 "$code"
+check "... and it is said" err_has "cut.ndjson: was cut short while it was read"
+check "... what was found before stands" out_has '{"line":1,"rules":["3a1c0b52'
+same "... whole" '' "$(grep -v '^{"line":[0-9]*,"rules":\[.*\]}$' "$TEST_DIR/out" || true)"
 
 same "stats ends well" 0 "$(status stats --rules "$rules" --source windows "$here/false.ndjson")"
 check "... says what fires most" grep -qE '^ +12 +12 +.* Download by curl' "$TEST_DIR/out"
@@ -167,6 +337,7 @@ same "tune ends well" 0 "$(status tune --rules "$rules" --source windows \
     --false "$here/false.ndjson" --true "$here/true.ndjson" curl_download)"
 cp "$TEST_DIR/out" "$rules/filter.yml"
 same "... with a filter that loads" 0 "$(status check --strict "$rules")"
+check "... and is counted" err_has "1 correlations, 1 filters, 0 refused"
 check "... that uses no time and no number" test -z \
     "$(grep -E 'UtcTime|ProcessId|EventRecordID|TimeCreated' "$rules/filter.yml" || true)"
 lines() {

@@ -71,6 +71,7 @@ Test(lines, a_line_longer_than_a_block_is_whole_and_one_too_long_is_skipped)
     cr_assert_eq(lines_next(&lines, &line, &why), LINES_ONE);
     cr_assert(str_equal(line, STR("cccccccccc")));
     cr_assert_eq(lines.n_too_long, 1);
+    cr_assert_eq(lines.number, 3, "the one that was skipped has its number");
     cr_assert_eq(lines_next(&lines, &line, &why), LINES_END);
     lines_close(&lines);
     unlink(path);

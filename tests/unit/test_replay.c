@@ -281,7 +281,7 @@ learn(const struct rules *rules)
 static void
 replay(const struct rules *rules, const char *how)
 {
-    struct replay_file file = {r.source, r.events};
+    struct replay_file file = {.source = r.source, .path = r.events};
     struct replay_counts counts;
     struct err why = {""};
     struct replay_plan plan = {

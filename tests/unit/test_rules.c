@@ -156,6 +156,12 @@ static const struct {
      "no 'condition' (is it meant by 'conditon'?)"},
     {"  condition: a", "the detection has no search identifier"},
     {"  a: {f: x}\n  condition: b", "6:14: unknown search identifier 'b'"},
+    {"  a: {f: x}\n  condition: 'a and b'",
+     "6:21: unknown search identifier 'b'"},
+    {"  a: {f: x}\n  condition: \"a or (b)\"",
+     "6:21: unknown search identifier 'b'"},
+    {"  a: {f: x}\n  condition: ['a', 'a or c']",
+     "6:26: unknown search identifier 'c'"},
     {"  sel: {f: x}\n  condition: not sell",
      "6:18: unknown search identifier 'sell' (did you mean 'sel'?)"},
     {"  a: {f: x}\n  condition: a and", "found its end"},
@@ -294,7 +300,7 @@ static const struct {
     {"title: t\nid: r\nlogsource: {}\ndetection: {a: {f: x}, condition: a}\n"
      "---\ntitle: u\nid: r\nlogsource: {}\n"
      "detection: {a: {f: x}, condition: a}",
-     "6:1: the id 'r' is that of a rule in"},
+     "7:5: the id 'r' is that of a rule in"},
     {"title: t\nlogsource: {}\ndetection: {a: {f: x}, condition: a}\n"
      "thapcanh: {incidnt: none}",
      "4:12: unknown field 'incidnt' (did you mean 'incident'?)"},

@@ -114,6 +114,41 @@ Test(yaml, the_name_of_the_file_outlives_the_caller)
     cr_assert_str_eq(root->place.file, "short.yml");
 }
 
+Test(yaml, a_byte_order_mark_is_none_of_the_text)
+{
+    const struct yaml *root = parse("\xef\xbb\xbf"
+                                    "a: 1\r\nb: 2\r\n");
+    cr_assert(root && root->n_children == 2);
+    cr_assert(str_equal(root->first->key, STR("a")));
+    IS(root->first->text, "1");
+    complained("", 0);
+}
+
+Test(yaml, a_byte_of_a_scalar_has_its_place)
+{
+    static const struct {
+        const char *text;
+        size_t offset;
+        unsigned line, column;
+    } row[] = {
+        {"a: xyz", 2, 1, 6},
+        {"a: 'xyz'", 2, 1, 7},
+        {"a: 'x''''yz'", 3, 1, 10}, /* of x''yz */
+        {"a: \"xyz\"", 2, 1, 7},
+        {"a: 'đêz'", 4, 1, 7},      /* of two bytes each */
+        {"a: \"x\\tyz\"", 2, 1, 4}, /* escapes: the beginning */
+        {"a: |\n  xyz", 2, 1, 4},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const struct yaml *root = parse(row[i].text);
+        cr_assert(root && root->first, "row %zu", i);
+        struct place place = yaml_place_in(root->first, row[i].offset);
+        cr_expect_eq(place.line, row[i].line, "row %zu", i);
+        cr_expect_eq(place.column, row[i].column, "row %zu: %u", i,
+                     place.column);
+    }
+}
+
 Test(yaml, what_cannot_be_parsed_names_line_column_and_problem)
 {
     static const struct {
@@ -121,6 +156,16 @@ Test(yaml, what_cannot_be_parsed_names_line_column_and_problem)
     } row[] = {
         {"", "f.yml: empty: there is no YAML in it\n"},
         {"# only this\n", "f.yml: empty: there is no YAML in it\n"},
+        {"\x1f\x8b\x08", "f.yml: compressed by gzip: unpack it first\n"},
+        {"\xef\xbb\xbf"
+         "a: [\r\n",
+         "f.yml:2:1: did not find expected node content (while parsing a flow "
+         "node, line 2)\n"},
+        {"a: b: c\n---\nd: 1\n---\ne: [\n---\nf: g: h\n",
+         "f.yml:1:5: mapping values are not allowed in this context\n"
+         "f.yml:6:1: did not find expected node content (while parsing a flow "
+         "node, line 6)\n"
+         "f.yml:7:5: mapping values are not allowed in this context\n"},
         {"a: [1, 2\n",
          "f.yml:2:1: did not find expected ',' or ']' (while parsing a flow "
          "sequence, line 1)\n"},
