@@ -246,14 +246,18 @@ set_fire(struct set_oracle *set, size_t number, const struct oracle *o,
     int64_t completed_ms = set_completed(rule, fired_ms);
     struct set_item *firing = &set->item[set->n];
     const struct set_event *newest = NULL;
+    bool tied = false;
     *firing = (struct set_item){.ms = fired_ms, .from = (int)number};
     for (size_t i = 0; i < o->n; i++) {
         if (o->fed[i] != (int)episode || o->event[i].ms > completed_ms)
             continue;
+        /* an alert and what fires by it: which is the newer is not said */
+        tied = newest && newest->event.ms == o->event[i].ms &&
+               newest->event.number == o->event[i].number;
         newest = set_of(o, i, keyed);
         firing->alerts += o->event[i].weight;
     }
-    if (!newest || set->n + 1 >= SET_ITEMS) {
+    if (!newest || set->n + 1 >= SET_ITEMS || (tied && rule->n_feeds > 0)) {
         set->full = true;
         return;
     }
