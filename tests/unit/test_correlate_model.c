@@ -300,7 +300,9 @@ play(struct world *w, const struct set_case *at, struct dice *dice)
         }
         some_turns(w, at, dice);
     }
-    /* the last word of each level comes when there is time to say it */
+    /* the last word of each level comes when there is time to say it, and now
+     * there is: who hears little has few records to tell time by */
+    w->bus.plan.report_ms = 0;
     for (int times = at->report_ms > 0 ? 30 : 1; times > 0; times--) {
         for (int s = 0; s < at->n_sources; s++)
             tell(w, at, s, END_MS);
@@ -382,10 +384,12 @@ final_ones(struct world *w, struct set_incident *final)
         struct set_incident *one = &final[n];
         if (kept->state == INCIDENT_MERGED)
             continue;
-        if ((kept->state == INCIDENT_OPEN && !lasts(w, kept->rule)) ||
-            kept->approximate)
-            BUS_SAY(bus, "an incident of %s is open, or approximate",
-                    kept->rule);
+        if (kept->approximate)
+            BUS_SAY(bus, "an incident of %s is approximate", kept->rule);
+        if (kept->state == INCIDENT_OPEN && !lasts(w, kept->rule))
+            BUS_SAY(bus, "an incident of %s is open: [%s] first %lld last %lld",
+                    kept->rule, kept->key, (long long)kept->first_ms,
+                    (long long)kept->last_ms);
         memset(one, 0, sizeof *one);
         snprintf(one->rule, sizeof one->rule, "%s", kept->rule);
         for (size_t k = 0; kept->key[k]; k++)
