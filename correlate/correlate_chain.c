@@ -121,6 +121,42 @@ entry_of(struct given *given, const struct correlation *outer,
                          &entry->value);
 }
 
+/* The member of a silence that a key is; NULL: it is none. Firings are few, and
+ * so are silences of them: each member is looked at. */
+static const struct str *
+member_of(struct json_reader *reader, const struct correlation *outer,
+          struct digest key_id, struct arena scratch)
+{
+    struct group_value key[MAX_GROUP_FIELDS];
+    for (size_t i = 0; i < outer->n_members; i++) {
+        struct arena rest = scratch;
+        if (group_values_read(reader, outer->member[i], &rest, key,
+                              MAX_GROUP_FIELDS) != outer->n_group_by)
+            continue;
+        struct digest id = group_key_id(outer, key, &rest);
+        if (id.half[0] == key_id.half[0] && id.half[1] == key_id.half[1])
+            return &outer->member[i];
+    }
+    return NULL;
+}
+
+/* Keys that must speak share one window, in which the value tells who spoke;
+ * others take no part. */
+static bool
+takes_part(struct correlate_state *state, const struct given *given,
+           const struct correlation *outer, struct window_entry *entry)
+{
+    if (outer->n_members == 0)
+        return true;
+    const struct str *member = member_of(state->correlate->reader, outer,
+                                         entry->key_id, given->scratch);
+    if (!member)
+        return false;
+    entry->key_id = hash_digest_of(NULL, 0);
+    entry->value = *member;
+    return true;
+}
+
 static bool
 same_event(const struct window_entry *a, const struct window_entry *b)
 {
@@ -178,10 +214,10 @@ chain_fire(void *context, const struct window *window,
         assert(outer); /* a window is made only when they are known */
         if (!hours_hold(outer, episode->fired_ms))
             continue;
-        if (entry_of(&given, outer, feed, &entry))
-            put_entry(&given, &entry);
-        else
+        if (!entry_of(&given, outer, feed, &entry))
             state->counter[COUNT_NO_KEY]++;
+        else if (takes_part(state, &given, outer, &entry))
+            put_entry(&given, &entry);
     }
     for (size_t i = 0; i < given.n; i++)
         if (!window_batch_add(given.batch, &given.entry[i]))

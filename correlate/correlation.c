@@ -128,6 +128,12 @@ correlation_measures(const struct correlation *correlation)
            correlation->type <= VALUE_PERCENTILE;
 }
 
+bool
+correlation_alone(const struct correlation *correlation)
+{
+    return correlation->type == FIRST_SEEN || correlation->type == RARE;
+}
+
 /* --- sealing */
 
 static bool

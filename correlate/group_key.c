@@ -246,6 +246,26 @@ group_score(const struct correlation_step *of, enum severity severity,
                         points(of, severity), of->tactics, STR_ARG(rule));
 }
 
+/* A tuple that an incident names is a JSON array of its values. False: it is
+ * none, or too long for that. */
+static bool
+shown(const struct correlation *correlation, const struct str *parts,
+      struct arena *scratch, struct str *value)
+{
+    char *at = arena_take_raw(scratch, MAX_KEY_BYTES, 1);
+    struct buf buf = {
+        .at = at, .cap = MAX_KEY_BYTES, .max_bytes = MAX_KEY_BYTES};
+    if (!at || !correlation_alone(correlation))
+        return false;
+    for (size_t i = 0; i < correlation->n_value_fields; i++) {
+        buf_char(&buf, i == 0 ? '[' : ',');
+        buf_json(&buf, parts[i]);
+    }
+    buf_char(&buf, ']');
+    *value = buf_str(&buf);
+    return !buf.full;
+}
+
 bool
 group_counted(const struct correlation *correlation, size_t step,
               const struct group_value *values, enum severity severity,
@@ -269,6 +289,8 @@ group_counted(const struct correlation *correlation, size_t step,
         *value = parts[0];
         return true;
     }
+    if (n > 1 && shown(correlation, parts, scratch, value))
+        return true;
     struct digest digest = hash_digest_of(parts, n);
     *value = arena_format(scratch, "#%016" PRIx64 "%016" PRIx64, digest.half[0],
                           digest.half[1]);

@@ -157,22 +157,45 @@ first_value(const struct routing *routing, uint32_t field)
     return fact;
 }
 
-/* What other correlations need of this event; the first where there are
- * several, none where there is none. */
+/* Which value of a field is carried: the first where there are several, but
+ * where each value is an incident of its own, the one that it is of. */
+static const struct fact *
+carried_fact(const struct routing *routing,
+             const struct correlation *correlation, const struct choice *choice,
+             const struct feeds *feeds, uint32_t field)
+{
+    size_t n = correlation->n_group_by;
+    for (size_t i = 0;
+         correlation_alone(correlation) && i < correlation->n_value_fields; i++)
+        if (feeds->field[n + i] == field)
+            return choice->fact[n + i];
+    return first_value(routing, field);
+}
+
+/* What other correlations need of this event; none where there is none. */
 static struct str
 carry_text(struct routing *routing, const struct correlation *correlation,
-           const struct feeds *feeds)
+           const struct choice *choice, const struct feeds *feeds)
 {
     size_t n_key = correlation->n_group_by + correlation->n_value_fields;
     struct group_value values[MAX_CARRIED];
     for (size_t i = 0; i < correlation->n_carried; i++) {
-        const struct fact *fact = first_value(routing, feeds->field[n_key + i]);
+        const struct fact *fact = carried_fact(routing, correlation, choice,
+                                               feeds, feeds->field[n_key + i]);
         values[i] = (struct group_value){.folded = NO_STR};
         if (fact)
             group_value_of(fact->type, fact->text, fact->plain,
                            routing->scratch, &values[i]);
     }
     return group_carry_text(values, correlation->n_carried, routing->scratch);
+}
+
+/* How grave the event is: what the sensor says, else the rule. */
+static enum severity
+weighed(const struct routing *routing, const struct feeds *feeds)
+{
+    enum severity severity = routing->alert->severity;
+    return severity != SEVERITY_UNKNOWN ? severity : feeds->level;
 }
 
 /* False: no memory, or what is measured is no number. */
@@ -186,9 +209,12 @@ entry_make(struct routing *routing, const struct correlation *correlation,
     struct group_value values[2 * MAX_GROUP_FIELDS];
     for (size_t i = 0; i < n; i++) {
         const struct fact *fact = choice->fact[i];
-        assert(fact);
-        if (!group_value_of(fact->type, fact->text, fact->plain,
-                            routing->scratch, &values[i]))
+        assert(fact || correlation->is_detection);
+        if (!fact)
+            group_value_of(JSON_STRING, STR(""), NO_STR, routing->scratch,
+                           &values[i]);
+        else if (!group_value_of(fact->type, fact->text, fact->plain,
+                                 routing->scratch, &values[i]))
             return false;
     }
     *entry = (struct window_entry){
@@ -198,14 +224,14 @@ entry_make(struct routing *routing, const struct correlation *correlation,
         .weight = 1,
     };
     if (!group_counted(correlation, feeds->step, values + n_group,
-                       routing->alert->severity, routing->scratch,
+                       weighed(routing, feeds), routing->scratch,
                        &entry->value))
         return false;
     if (correlation->type == RISK && feeds->detection) {
         const struct correlation_step any = {
             .rule = feeds->detection->id, .tactics = feeds->detection->tactics};
         entry->value =
-            group_score(&any, routing->alert->severity, routing->scratch);
+            group_score(&any, weighed(routing, feeds), routing->scratch);
     }
     entry->key = group_key_text(correlation, values, routing->scratch);
     return true;
@@ -232,11 +258,12 @@ keys_add(struct routing *routing, struct keys *keys,
         return;
     }
     if (correlation->n_carried > 0)
-        entry.carry = carry_text(routing, correlation, feeds);
+        entry.carry = carry_text(routing, correlation, choice, feeds);
     keys->at[keys->n++] = entry;
 }
 
-/* Every way to choose values, the last field turning fastest. */
+/* Every way to choose values, the last field turning fastest. What opens an
+ * incident by itself does so without a host too: that value is empty. */
 static void
 keys_of_step(struct routing *routing, struct keys *keys,
              const struct correlation *correlation, const struct feeds *feeds)
@@ -246,7 +273,7 @@ keys_of_step(struct routing *routing, struct keys *keys,
     struct choice choice = {{NULL}};
     for (size_t i = 0; i < n; i++) {
         const struct fact *fact = first_value(routing, feeds->field[i]);
-        if (!fact) {
+        if (!fact && !correlation->is_detection) {
             routing->route->n_no_key++;
             return;
         }
@@ -256,7 +283,8 @@ keys_of_step(struct routing *routing, struct keys *keys,
         keys_add(routing, keys, correlation, &choice, feeds);
         more = false;
         for (size_t i = n; i > 0 && !more; i--) {
-            const struct fact *fact = choice.fact[i - 1]->next;
+            const struct fact *fact = choice.fact[i - 1];
+            fact = fact ? fact->next : NULL;
             while (fact && !is_value(fact))
                 fact = fact->next;
             more = fact != NULL;
@@ -415,7 +443,8 @@ feed_any(const struct rules *rules, const uint32_t *held, size_t n_held,
         bool each = rules->correlation[rules->any[i].correlation]->type == RISK;
         for (size_t j = 0; j < (each ? n_held : 1); j++) {
             feeds[n] = rules->any[i];
-            feeds[n++].detection = rules->detection[held[j]];
+            feeds[n].detection = rules->detection[held[j]];
+            feeds[n++].level = rules->detection[held[j]]->level;
         }
     }
     for (size_t i = 0; i < rules->n_any_alert; i++)
@@ -465,6 +494,8 @@ match_detections(struct routing *routing, struct str *ids, struct feeds **feeds,
             continue;
         memcpy(*feeds + *n_feeds, detection->feeds,
                detection->n_feeds * sizeof **feeds);
+        for (size_t j = 0; j < detection->n_feeds; j++)
+            (*feeds)[*n_feeds + j].level = detection->level;
         *n_feeds += detection->n_feeds;
     }
     if (*feeds)

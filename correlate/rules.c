@@ -347,8 +347,9 @@ put_feeds(struct load *load, uint32_t number)
     for (uint32_t i = 0; i < correlation->n_steps; i++) {
         size_t *n = feeds_of(load, correlation->step[i].rule, &feeds);
         if (n)
-            feeds[(*n)++] = (struct feeds){
-                number, i, step_fields(load, correlation, i), NULL};
+            feeds[(*n)++] =
+                (struct feeds){number, i, step_fields(load, correlation, i),
+                               NULL, SEVERITY_UNKNOWN};
     }
 }
 

@@ -55,7 +55,7 @@ window_reach_ms(const struct correlation *rule)
 bool
 window_alone(const struct correlation *rule)
 {
-    return rule->type == FIRST_SEEN || rule->type == RARE;
+    return correlation_alone(rule);
 }
 
 static bool

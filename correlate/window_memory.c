@@ -113,5 +113,9 @@ sighting_compare(const struct sighting *a, const struct sighting *b)
     by = by ? by : order(a->partition, b->partition);
     by = by ? by : order(a->brief.incarnation, b->brief.incarnation);
     by = by ? by : order(a->brief.offset, b->brief.offset);
-    return by ? by : order(a->brief.index, b->brief.index);
+    by = by ? by : order(a->brief.index, b->brief.index);
+    /* an alert, and what fires by it: which of them came first must not show */
+    by = by ? by : str_compare(a->names, b->names);
+    by = by ? by : str_compare(a->carry, b->carry);
+    return by ? by : str_compare(a->value, b->value);
 }

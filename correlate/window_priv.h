@@ -26,7 +26,8 @@ void *array_room(struct pool *pool, void *at, size_t n, size_t *room,
 /* A sighting as bytes, the event time first; reading borrows. */
 void sighting_write(struct buf *buf, const struct sighting *sighting);
 bool sighting_read(struct str bytes, struct sighting *sighting);
-/* By (event time, topic, partition, incarnation, offset, index). */
+/* By (event time, topic, partition, incarnation, offset, index), then by what
+ * it says. */
 int sighting_compare(const struct sighting *a, const struct sighting *b);
 /* In a record: two's complement, 16 bytes. */
 void amount_put(struct buf *buf, amount value);

@@ -251,8 +251,13 @@ heat_buckets(struct turn *turn, const struct heat *heat,
     struct run run = {risk->bucket[heat->from].first_ms,
                       risk->bucket[heat->to].last_ms};
     struct episode *episode = episode_gather(turn->pool, window, run);
-    if (heat->fired_ms < episode->fired_ms)
-        episode->fired_ms = heat->fired_ms;
+    /* what others wait for happens at the event that completes it: events are
+     * taken in order, and nobody waits for what happened before them */
+    int64_t fired_ms = correlation_at_once(window->rule)
+                           ? heat->fired_ms
+                           : event->sighting->brief.event_ms;
+    if (fired_ms < episode->fired_ms)
+        episode->fired_ms = fired_ms;
     for (uint32_t i = heat->from; i <= heat->to; i++) {
         struct episode *draft = risk->bucket[i].draft;
         if (!draft)

@@ -126,6 +126,25 @@ announce(struct replay *replay, struct replay_log *log, int64_t watermark_ms)
     correlate_record(replay, buf_str(&replay->text));
 }
 
+/* This log is at its end. With the last of them time has come as far as the
+ * newest line, be it the only one so far ahead: who was silent until then is
+ * known to be. Then all the rest is decided. */
+static void
+announce_end(struct replay *replay, struct replay_log *log)
+{
+    int64_t newest_ms = NO_TIME;
+    bool last = true;
+    for (size_t i = 0; i < replay->plan->n_files; i++) {
+        const struct replay_log *other = &replay->logs[i];
+        last &= other->ended;
+        if (other->reached_ms > newest_ms)
+            newest_ms = other->reached_ms;
+    }
+    if (last && newest_ms > log->told_ms)
+        announce(replay, log, newest_ms);
+    announce(replay, log, MAX_EVENT_MS);
+}
+
 /* --- reading */
 
 /* The event time of the line; that of the line before when it has none. */
@@ -206,7 +225,7 @@ take_line(struct replay *replay, struct replay_log *log)
     if (!next_line(replay, log))
         return false;
     if (log->ended)
-        announce(replay, log, MAX_EVENT_MS);
+        announce_end(replay, log);
     return !replay->failed;
 }
 

@@ -72,8 +72,7 @@ firing_read(struct str bytes, struct firing *firing)
     firing->kinds =
         (uint32_t)wire_get_max(&wire, 4, (UINT64_C(1) << N_KINDS) - 1);
     firing->n_names = (size_t)wire_get_max(&wire, 2, MAX_FIRING_NAMES);
-    if (wire.wrong || version != VERSION || firing->topic.len == 0 ||
-        firing->topic.len > MAX_KEY_BYTES)
+    if (wire.wrong || version != VERSION || firing->topic.len > MAX_KEY_BYTES)
         return false;
     for (size_t i = 0; i < firing->n_names; i++)
         if (!read_name(&wire, &firing->name[i]) ||

@@ -175,6 +175,8 @@ bool correlation_laid(const struct correlation *correlation);
 uint32_t correlation_rare(const struct correlation *correlation);
 /* Its window entries carry a number. */
 bool correlation_measures(const struct correlation *correlation);
+/* Each value, or tuple, is an incident of its own. */
+bool correlation_alone(const struct correlation *correlation);
 
 /* Checks what windows rely on (limits, a threshold that can be reached and is
  * at most MAX_THRESHOLD, a timespan of 1 ms to MAX_TIMESPAN_MS), then fills

@@ -44,6 +44,7 @@ struct feeds {
     const uint32_t *field;
     const struct detection *detection; /* while routing: that held, where a
                                           step is any of them */
+    enum severity level;               /* while routing: of what held */
 };
 
 struct detection {

@@ -21,6 +21,14 @@ struct set_alert {
     bool straggles; /* no watermark waits for it */
 };
 
+/* What is decided of a correlation before it is written. */
+struct yaml_plan {
+    enum correlation_type type;
+    size_t group; /* number in `groups` */
+    char unit;    /* of time: s, or h */
+    bool chained;
+};
+
 /* --- rules */
 
 static inline void
@@ -29,8 +37,9 @@ yaml_detections(struct buf *yaml)
     for (char name = 'a'; name < 'a' + SET_DETECTIONS; name++)
         buf_format(yaml,
                    "title: %c\nid: %c\nlogsource: {product: any}\n"
-                   "detection: {s: {%c: 1}, condition: s}\nlevel: low\n---\n",
-                   name, name, name);
+                   "detection: {s: {%c: 1}, condition: s}\nlevel: low\n"
+                   "tags: [attack.%s]\n---\n",
+                   name, name, name, name < 'c' ? "discovery" : "impact");
 }
 
 /* "a", "not b", "(a or b) and not c". */
@@ -100,10 +109,8 @@ yaml_condition(struct dice *dice, struct buf *yaml, enum correlation_type type,
     }
 }
 
-/* What stands under `thapcanh:`. */
 static inline void
-yaml_extras(struct dice *dice, struct buf *yaml, enum correlation_type type,
-            const char names[][8], size_t n_names)
+yaml_hours(struct dice *dice, struct buf *yaml, const char *indent)
 {
     static const char *const hours[] = {
         "from: \"06:00\", to: \"07:01\"",
@@ -111,6 +118,15 @@ yaml_extras(struct dice *dice, struct buf *yaml, enum correlation_type type,
         "from: \"23:00\", to: \"07:01\"",
         "from: \"07:00\", to: \"08:00\", days: [tue]",
     };
+    buf_format(yaml, "%shours: {%s%s}\n", indent, hours[roll(dice, 4)],
+               once_in(dice, 3) ? ", outside: true" : "");
+}
+
+/* What stands under `thapcanh:`. */
+static inline void
+yaml_extras(struct dice *dice, struct buf *yaml, enum correlation_type type,
+            const char names[][8], size_t n_names)
+{
     bool temporal = type == TEMPORAL || type == TEMPORAL_ORDERED;
     if (temporal && once_in(dice, 4))
         buf_format(yaml, "  counts: {%s: %d}\n", names[roll(dice, n_names)],
@@ -121,8 +137,7 @@ yaml_extras(struct dice *dice, struct buf *yaml, enum correlation_type type,
     else if (type == VALUE_SUM && once_in(dice, 3))
         buf_format(yaml, "  never_negative: true\n");
     if (once_in(dice, 8))
-        buf_format(yaml, "  hours: {%s%s}\n", hours[roll(dice, 4)],
-                   once_in(dice, 3) ? ", outside: true" : "");
+        yaml_hours(dice, yaml, "  ");
 }
 
 static inline const char *
@@ -130,6 +145,74 @@ yaml_type(enum correlation_type type)
 {
     return type == VALUE_RARITY ? "value_percentile"
                                 : correlation_type_id(type).at;
+}
+
+/* --- types of our own */
+
+/* Which keys must speak; one of them never does. */
+static inline void
+yaml_members(struct dice *dice, struct buf *yaml, size_t group)
+{
+    static const char *const hosts[] = {"h0", "H1", "h2", "h9"};
+    static const char *const users[] = {"an", "Bo", "445", "zed"};
+    buf_format(yaml, "   members: [");
+    for (uint64_t i = 0, n = 1 + roll(dice, 4); i < n; i++) {
+        const char *host = hosts[roll(dice, 4)], *user = users[roll(dice, 4)];
+        buf_format(yaml, i > 0 ? ", " : "");
+        if (group == 3)
+            buf_format(yaml, "[%s, %s]", host, user);
+        else
+            buf_format(yaml, "%s", group == 2 ? user : host);
+    }
+    buf_format(yaml, "]\n");
+}
+
+static inline void
+yaml_risk(struct dice *dice, struct buf *yaml, const char names[][8],
+          size_t n_names, bool chained)
+{
+    buf_format(yaml, "   condition: {gte: %d}\n", (int)(1 + roll(dice, 50)));
+    if (once_in(dice, 2))
+        buf_format(yaml, "   score: {%s: %d}\n", names[roll(dice, n_names)],
+                   (int)(1 + roll(dice, 20)));
+    if (once_in(dice, 3))
+        buf_format(yaml, "   rules_distinct: %d\n", (int)(1 + roll(dice, 3)));
+    if (once_in(dice, 3))
+        buf_format(yaml, "   tactics: %d\n", (int)(1 + roll(dice, 2)));
+    if (!chained && once_in(dice, 3)) /* a firing is of all its kinds */
+        buf_format(yaml, "   kinds: %d\n", (int)(1 + roll(dice, 2)));
+}
+
+/* What a type of our own has beside rules, timespan and group-by. */
+static inline void
+yaml_own(struct dice *dice, struct buf *yaml, const struct yaml_plan *plan,
+         const char names[][8], size_t n_names)
+{
+    static const char *const fields[] = {"user", "num", "[user, num]",
+                                         "[host, user]"};
+    enum correlation_type type = plan->type;
+    bool learns = type == SILENCE || type == FIRST_SEEN || type == RARE;
+    if (type == SILENCE && plan->group < 4 && once_in(dice, 2)) {
+        yaml_members(dice, yaml, plan->group);
+        return;
+    }
+    if (learns && once_in(dice, 2))
+        buf_format(yaml, "   learn: %d%c\n", (int)(1 + roll(dice, 12)),
+                   plan->unit);
+    if (type == SILENCE && once_in(dice, 2))
+        buf_format(yaml, "   least: %d\n", (int)(1 + roll(dice, 4)));
+    if (type == FIRST_SEEN || type == RARE)
+        buf_format(yaml, "   field: %s\n", fields[roll(dice, 4)]);
+    if (type == RARE)
+        buf_format(yaml, "   condition: {lte: %d}\n", (int)(1 + roll(dice, 3)));
+    if (type == SPIKE)
+        buf_format(yaml,
+                   "   bucket: %dh\n   learn: %dh\n   least: %d\n"
+                   "   condition: {gte: %d.5}\n",
+                   1 << roll(dice, 3), (int)(1 + roll(dice, 36)),
+                   (int)(1 + roll(dice, 3)), (int)roll(dice, 4));
+    if (type == RISK)
+        yaml_risk(dice, yaml, names, n_names, plan->chained);
 }
 
 /* The rules of the number-th correlation: detections, and correlations before
@@ -152,40 +235,71 @@ yaml_rules(struct dice *dice, struct buf *yaml, size_t number, bool chained,
     return n;
 }
 
+/* An alias that is the host in one rule and the user in another; of what fires
+ * it is any of what that may have. */
+static inline void
+yaml_alias(struct dice *dice, struct buf *yaml, const char names[][8],
+           size_t n_names, const char *indent)
+{
+    static const char *const fields[] = {"host", "user", "who"};
+    buf_format(yaml, "%saliases: {who: {", indent);
+    for (size_t i = 0; i < n_names; i++)
+        buf_format(yaml, "%s%s: %s", i > 0 ? ", " : "", names[i],
+                   fields[roll(dice, names[i][0] == 'r' ? 3 : 2)]);
+    buf_format(yaml, "}}\n");
+}
+
+static inline struct yaml_plan
+random_plan(struct dice *dice, bool chained, char unit)
+{
+    struct yaml_plan plan = {
+        .type = (enum correlation_type)roll(dice, N_CORRELATION_TYPES),
+        .group = roll(dice, 6),
+        .unit = unit,
+        .chained = chained};
+    /* what a sum that falls gives to others is not what its episodes are in
+     * the end (docs/correlation.md) */
+    if (chained && plan.type == VALUE_SUM)
+        plan.type = VALUE_AVG;
+    if (unit == 's' && plan.type == SPIKE)
+        plan.type = ABSENCE;
+    return plan;
+}
+
 /* The number-th correlation. */
 static inline void
 yaml_correlation(struct dice *dice, struct buf *yaml, size_t number,
-                 bool chained)
+                 bool chained, char unit)
 {
-    static const char *const groups[] = {"[host]", "[host]", "[user]",
-                                         "[host, user]", "[]"};
+    static const char *const groups[] = {"[host]",       "[host]", "[user]",
+                                         "[host, user]", "[]",     "[who]"};
     char names[4][8];
-    size_t group = roll(dice, 5);
-    enum correlation_type type =
-        (enum correlation_type)roll(dice, VALUE_RARITY + 2);
-    type = type > VALUE_RARITY ? ABSENCE : type;
-    /* what a sum that falls gives to others is not what its episodes are in
-     * the end (docs/correlation.md) */
-    if (chained && type == VALUE_SUM)
-        type = VALUE_AVG;
+    struct yaml_plan plan = random_plan(dice, chained, unit);
+    enum correlation_type type = plan.type;
+    bool own = type >= ABSENCE;
+    const char *indent = own ? "   " : "  ";
     buf_format(yaml, "title: r%zu\nid: r%zu\nlevel: medium\n", number, number);
-    if (type == ABSENCE)
-        buf_format(yaml, "thapcanh:\n correlation:\n");
-    else
-        buf_format(yaml, "correlation:\n");
-    buf_format(yaml, "  type: %s\n", yaml_type(type));
+    buf_format(yaml, own ? "thapcanh:\n correlation:\n" : "correlation:\n");
+    buf_format(yaml, "%stype: %s\n%s", indent, yaml_type(type), indent + 2);
     size_t n_names = yaml_rules(dice, yaml, number, chained, names);
-    buf_format(yaml, "  timespan: %ds\n", (int)(1 + roll(dice, 12)));
-    if (group < 4)
-        buf_format(yaml, "  group-by: %s\n", groups[group]);
-    if (type != ABSENCE)
+    buf_format(yaml, "%stimespan: %d%c\n", indent, (int)(1 + roll(dice, 12)),
+               type == SPIKE ? 'd' : unit);
+    if (plan.group != 4)
+        buf_format(yaml, "%sgroup-by: %s\n", indent, groups[plan.group]);
+    if (plan.group == 5)
+        yaml_alias(dice, yaml, names, n_names, indent);
+    if (own)
+        yaml_own(dice, yaml, &plan, names, n_names);
+    else
         yaml_condition(dice, yaml, type, names, n_names);
     if (chained && once_in(dice, 3))
-        buf_format(yaml, "  generate: true\n");
-    if (type != ABSENCE)
+        buf_format(yaml, "%sgenerate: true\n", indent);
+    if (own && once_in(dice, 8))
+        yaml_hours(dice, yaml, indent);
+    if (!own) {
         buf_format(yaml, "thapcanh:\n  title: {en: r}\n");
-    if (type != ABSENCE)
         yaml_extras(dice, yaml, type, names, n_names);
+    }
     buf_format(yaml, "---\n");
 }
 
@@ -198,14 +312,15 @@ set_copy16(char to[16], const char *text)
 }
 
 static inline void
-random_alert(struct dice *dice, struct set_alert *alert, uint64_t range)
+random_alert(struct dice *dice, struct set_alert *alert, uint64_t range,
+             int64_t unit_ms)
 {
     static const char *const hosts[] = {"h0", "H0", "h1", "h1", "h2"};
     static const char *const users[] = {"an", "An", "bo", "445", "chi"};
     static const char *const nums[] = {"-2", "-1", "0",   "1",   "1.0",
                                        "2",  "3",  "0.5", "1.5", "x"};
     *alert = (struct set_alert){
-        .ms = INT64_C(1704067200000) + (int64_t)roll(dice, range) * 1000,
+        .ms = INT64_C(1704067200000) + (int64_t)roll(dice, range) * unit_ms,
         .detections = UINT32_C(1) << roll(dice, SET_DETECTIONS),
         .kind = (enum kind)roll(dice, ORACLE_KINDS),
         .num_is_text = once_in(dice, 2),

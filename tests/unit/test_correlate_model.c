@@ -28,10 +28,15 @@ enum {
     MAX_SOURCES_HERE = 3,
 };
 
+/* When all has been said. Time went on until then; at MAX_EVENT_MS a log would
+ * be over, and nobody silent after its last event. */
+#define END_MS (MAX_EVENT_MS - 1)
+
 struct set_case {
     uint64_t seed;
     char yaml[8192];
     int n_sources, n_logs;
+    int64_t unit_ms;   /* times are whole numbers of it, or nearly so */
     bool apart;        /* chained records in a topic of their own */
     int64_t report_ms; /* how often levels say how far they are */
     struct set_alert alert[SET_ALERTS]; /* in order of arrival */
@@ -74,7 +79,7 @@ by_place(const void *left, const void *right)
 }
 
 /* Of each source shuffled within its lateness; the sources among each other
- * within half a minute. */
+ * within 30 units of time. */
 static void
 shuffle(struct dice *dice, struct set_case *at)
 {
@@ -82,15 +87,17 @@ shuffle(struct dice *dice, struct set_case *at)
     struct arrival place[SET_ALERTS];
     int64_t behind_ms[MAX_SOURCES_HERE], late_ms[MAX_SOURCES_HERE];
     for (int s = 0; s < MAX_SOURCES_HERE; s++) {
-        behind_ms[s] = (int64_t)roll(dice, 30) * 1000;
-        late_ms[s] = 1 + (int64_t)roll(dice, 20) * 1000;
+        behind_ms[s] = (int64_t)roll(dice, 30) * at->unit_ms;
+        late_ms[s] = 1 + (int64_t)roll(dice, 20) * at->unit_ms;
     }
     for (size_t i = 0; i < at->n; i++) {
         const struct set_alert *alert = &at->alert[i];
         place[i] = (struct arrival){
             alert->ms + behind_ms[alert->source] +
                 (int64_t)roll(dice, (uint64_t)late_ms[alert->source]) +
-                (alert->straggles ? (int64_t)roll(dice, 60000) : 0),
+                (alert->straggles
+                     ? (int64_t)roll(dice, 60 * (uint64_t)at->unit_ms)
+                     : 0),
             i};
     }
     qsort(place, at->n, sizeof *place, by_place);
@@ -131,7 +138,8 @@ make_rules(struct world *w, struct set_case *at, struct dice *dice)
         size_t before = all.len;
         for (int tries = 0; tries < 200; tries++) {
             buf_clear(&yaml);
-            yaml_correlation(dice, &yaml, r, chained);
+            yaml_correlation(dice, &yaml, r, chained,
+                             at->unit_ms > 1000 ? 'h' : 's');
             buf_add(&all, buf_str(&yaml));
             snprintf(at->yaml, sizeof at->yaml, "%.*s", STR_ARG(buf_str(&all)));
             if (load(w, at->yaml))
@@ -151,6 +159,7 @@ make_case(void *world, void *context, uint64_t seed)
     struct set_case *at = context;
     struct dice dice = dice_of(seed);
     at->seed = seed;
+    at->unit_ms = once_in(&dice, 4) ? ORACLE_HOUR_MS : 1000;
     make_rules(w, at, &dice);
     at->n_sources = 1 + (int)roll(&dice, MAX_SOURCES_HERE);
     at->n_logs = 1 + (int)roll(&dice, BUS_PARTITIONS);
@@ -160,7 +169,7 @@ make_case(void *world, void *context, uint64_t seed)
     at->n = 1 + roll(&dice, SET_ALERTS);
     uint64_t range = 1 + roll(&dice, 2 * at->n);
     for (size_t i = 0; i < at->n; i++) {
-        random_alert(&dice, &at->alert[i], range);
+        random_alert(&dice, &at->alert[i], range, at->unit_ms);
         at->alert[i].source = (int)roll(&dice, (uint64_t)at->n_sources);
         at->luck[i] = roll(&dice, UINT32_MAX);
     }
@@ -291,10 +300,12 @@ play(struct world *w, const struct set_case *at, struct dice *dice)
         }
         some_turns(w, at, dice);
     }
-    /* the last word of each level comes when there is time to say it */
+    /* the last word of each level comes when there is time to say it, and now
+     * there is: who hears little has few records to tell time by */
+    w->bus.plan.report_ms = 0;
     for (int times = at->report_ms > 0 ? 30 : 1; times > 0; times--) {
         for (int s = 0; s < at->n_sources; s++)
-            tell(w, at, s, MAX_EVENT_MS);
+            tell(w, at, s, END_MS);
         drain(w, at, dice);
     }
     route_free(route);
@@ -338,7 +349,7 @@ ask_oracle(struct world *w, const struct set_case *at)
     set->n = 0;
     for (size_t i = 0; i < at->n; i++)
         if (!w->late[sorted[i] - at->alert])
-            set->item[set->n++] = item_of(sorted[i], (uint32_t)i);
+            set->item[set->n++] = item_of(sorted[i], (uint32_t)i + 1);
     set_run(set);
 }
 
@@ -356,18 +367,29 @@ by_all(const void *left, const void *right)
     return order;
 }
 
-static size_t
-final_ones(struct bus *bus, struct set_incident *final)
+/* The silence of a member is over when it speaks. */
+static bool
+lasts(const struct world *w, const char *rule)
 {
+    return rule_by_id(w, rule)->n_members > 0;
+}
+
+static size_t
+final_ones(struct world *w, struct set_incident *final)
+{
+    struct bus *bus = &w->bus;
     size_t n = 0;
     for (size_t i = 0; i < bus->n_incidents; i++) {
         const struct bus_incident *kept = &bus->incident[i];
         struct set_incident *one = &final[n];
         if (kept->state == INCIDENT_MERGED)
             continue;
-        if (kept->state == INCIDENT_OPEN || kept->approximate)
-            BUS_SAY(bus, "an incident of %s is open, or approximate",
-                    kept->rule);
+        if (kept->approximate)
+            BUS_SAY(bus, "an incident of %s is approximate", kept->rule);
+        if (kept->state == INCIDENT_OPEN && !lasts(w, kept->rule))
+            BUS_SAY(bus, "an incident of %s is open: [%s] first %lld last %lld",
+                    kept->rule, kept->key, (long long)kept->first_ms,
+                    (long long)kept->last_ms);
         memset(one, 0, sizeof *one);
         snprintf(one->rule, sizeof one->rule, "%s", kept->rule);
         for (size_t k = 0; kept->key[k]; k++)
@@ -397,7 +419,7 @@ compare(struct world *w)
 {
     static struct set_incident is[BUS_INCIDENTS];
     struct set_incident *should = w->set.final;
-    size_t n = final_ones(&w->bus, is), i = 0;
+    size_t n = final_ones(w, is), i = 0;
     char a[600] = "nothing", b[600] = "nothing";
     qsort(is, n, sizeof *is, by_all);
     qsort(should, w->set.n_final, sizeof *should, by_all);

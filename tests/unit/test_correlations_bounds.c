@@ -195,3 +195,80 @@ Test(correlations_bounds, each_mistake_is_named_with_its_place)
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++)
         expect_refused(mistakes[i].correlation, mistakes[i].complaint, i);
 }
+
+/* --- when it is decided */
+
+#define NUMBER(type, condition, more)                                          \
+    "correlation: {type: " type ", rules: [one, two], timespan: 1h, "          \
+    "condition: " condition "}\n" more
+#define OURS(type, more)                                                       \
+    "thapcanh: {correlation: {type: " type ", rules: [one, two], timespan: "   \
+    "30d, " more "}}\n"
+
+static const struct {
+    const char *correlation;
+    bool at_once;
+} decided[] = {
+    {NUMBER("event_count", "{gte: 3}", ""), true},
+    {NUMBER("event_count", "{lt: 3}", ""), false},
+    {NUMBER("value_count", "{field: f, gt: 3}", ""), true},
+    {NUMBER("value_count", "{field: f, neq: 3}", ""), false},
+    {NUMBER("temporal", "{gte: 2}", ""), true},
+    {NUMBER("temporal", "one or two", ""), true},
+    {NUMBER("temporal", "one and not two", ""), false},
+    {NUMBER("temporal_ordered", "{gte: 2}", "thapcanh: {counts: {one: 2}}\n"),
+     true},
+    {NUMBER("temporal_ordered", "{gte: 2}", "thapcanh: {until: three}\n"),
+     false},
+    {NUMBER("value_sum", "{field: f, gt: 3}", ""), false},
+    {NUMBER("value_sum", "{field: f, gt: 3}",
+            "thapcanh: {never_negative: true}\n"),
+     true},
+    {NUMBER("value_avg", "{field: f, gt: 3}", ""), false},
+    {NUMBER("value_percentile", "{field: f, lte: 3}", ""), false},
+    {OURS("absence", "group-by: [u]"), false},
+    {OURS("silence", "group-by: [u]"), false},
+    {OURS("first_seen", "field: u"), false},
+    {OURS("rare", "condition: {field: u, lte: 1}"), false},
+    {OURS("spike", "condition: {gte: 2}"), false},
+    {OURS("risk", "condition: {gte: 2}"), true},
+};
+
+/* "c", the only correlation but for one that may refer to it. */
+static const struct correlation *
+load_decided(const char *correlation, const char *outer)
+{
+    struct buf text = {0};
+    buf_format(&text,
+               "title: one\nid: one\nname: one\nlogsource: {}\ndetection: {a: "
+               "{f: x}, condition: a}\n---\ntitle: two\nid: two\nname: two\n"
+               "logsource: {}\ndetection: {a: {f: y}, condition: a}\n---\n"
+               "title: three\nid: three\nname: three\nlogsource: {}\n"
+               "detection: {a: {f: z}, condition: a}\n---\n"
+               "title: c\nid: c\n%s---\n%s",
+               correlation, outer);
+    const struct rules *rules = load_rules(buf_str(&text));
+    buf_free(&text);
+    cr_assert_eq(complaints.n_errors, 0, "%.*s",
+                 STR_ARG(buf_str(&complaints.text)));
+    for (size_t i = 0; i < rules_n_correlations(rules); i++)
+        if (str_equal(rules_correlation(rules, i)->id, STR("c")))
+            return rules_correlation(rules, i);
+    cr_assert_fail("no c");
+    return NULL;
+}
+
+Test(correlations_bounds, what_further_events_cannot_undo_fires_at_once)
+{
+    static const char outer[] =
+        "title: o\nid: o\ncorrelation: {type: event_count, rules: [c], "
+        "timespan: 1h, condition: {gte: 2}}\n";
+    for (size_t i = 0; i < sizeof decided / sizeof *decided; i++) {
+        cr_expect_eq(
+            correlation_at_once(load_decided(decided[i].correlation, "")),
+            decided[i].at_once, "row %zu", i);
+        cr_expect_not(
+            correlation_at_once(load_decided(decided[i].correlation, outer)),
+            "row %zu, with another that refers to it", i);
+    }
+}

@@ -19,9 +19,10 @@ struct outcome {
     struct matched matched;
 };
 
-/* One alert of a high severity at a Monday noon in Vietnam. */
+/* One alert at a Monday noon in Vietnam. */
 static void
-run(struct outcome *outcome, const char *text, const char *event)
+run_of(enum severity severity, struct outcome *outcome, const char *text,
+       const char *event)
 {
     struct alert alert;
     scratch.at = scratch_start;
@@ -29,9 +30,15 @@ run(struct outcome *outcome, const char *text, const char *event)
     cr_assert_eq(complaints.n_errors, 0, "%.*s",
                  STR_ARG(buf_str(&complaints.text)));
     read_event(event, &scratch, &alert);
-    alert.severity = SEVERITY_HIGH;
+    alert.severity = severity;
     alert.event_ms = INT64_C(1707714000000);
     match(outcome->rules, &alert, &outcome->matched, &outcome->seen);
+}
+
+static void
+run(struct outcome *outcome, const char *text, const char *event)
+{
+    run_of(SEVERITY_HIGH, outcome, text, event);
 }
 
 /* "STEPS VALUE" of each entry of c, in order. */
@@ -108,6 +115,54 @@ Test(route_values, a_risk_gets_points_tactics_and_rule_of_each_detection)
         OWN("type: risk, rules: any, timespan: 1h, condition: {gte: 100}"),
         "{\"f\":\"z\"}");
     expect_values(&outcome, "");
+}
+
+Test(route_values, the_level_of_the_rule_scores_where_the_sensor_says_nothing)
+{
+    struct outcome outcome;
+    run_of(SEVERITY_UNKNOWN, &outcome,
+           OWN("type: risk, rules: [one, two], timespan: 1h, condition: {gte: "
+               "100}, score: {two: 7}"),
+           "{\"f\":\"x\",\"g\":\"y\"}");
+    expect_values(&outcome, "1 5 256 one; 2 7 8192 two");
+    run_of(SEVERITY_UNKNOWN, &outcome,
+           OWN("type: risk, rules: any, timespan: 1h, condition: {gte: 100}"),
+           "{\"f\":\"x\",\"g\":\"y\"}");
+    expect_values(&outcome, "1 5 256 one; 1 5 8192 two");
+}
+
+Test(route_values, a_tuple_that_an_incident_names_is_an_array_of_its_values)
+{
+    static const char text[] =
+        OWN("type: first_seen, rules: any, field: [u, p], timespan: 30d");
+    struct outcome outcome;
+    struct buf event = {0};
+    run(&outcome, text, "{\"f\":\"x\",\"u\":\"A\\\"n\",\"p\":445.0}");
+    expect_values(&outcome, "1 [\"a\\\"n\",\"445\"]");
+    buf_add(&event, STR("{\"f\":\"x\",\"p\":1,\"u\":\""));
+    for (int i = 0; i < MAX_KEY_BYTES; i++)
+        buf_char(&event, 'u');
+    buf_add(&event, STR("\"}"));
+    buf_char(&event, '\0');
+    run(&outcome, text, event.at);
+    cr_assert_eq(outcome.seen.n, 1);
+    cr_expect_eq(outcome.seen.entry[0].value.len, 33); /* # and a digest */
+    buf_free(&event);
+}
+
+Test(route_values, what_opens_incidents_by_itself_does_so_without_a_host)
+{
+    static const char text[] = "title: t\nid: t\nlogsource: {product: any}\n"
+                               "detection: {a: {f: x}, condition: a}\n"
+                               "level: high\n";
+    struct outcome outcome;
+    run(&outcome, text, "{\"f\":\"x\"}");
+    cr_assert_eq(outcome.seen.n, 1);
+    cr_expect(str_equal(outcome.seen.entry[0].key, STR("[\"\"]")), "%.*s",
+              STR_ARG(outcome.seen.entry[0].key));
+    run(&outcome, text, "{\"f\":\"x\",\"host\":[null,\"a\"]}");
+    cr_assert_eq(outcome.seen.n, 1);
+    cr_expect(str_equal(outcome.seen.entry[0].key, STR("[\"a\"]")));
 }
 
 Test(route_values, any_detection_is_one_event_an_alert)

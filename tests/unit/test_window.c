@@ -4,6 +4,8 @@
  * of it holds together is what test_window_model.c is for. */
 #include "window_world.h"
 
+#include "correlate/window_priv.h"
+
 enum { T = 1000, BASE = 1000000 };
 
 static const int64_t END_MS = INT64_C(1) << 50;
@@ -275,4 +277,20 @@ Test(window, the_severity_of_floor_is_that_of_its_gravest_alert)
                            .severity = SEVERITY_CRITICAL});
     cr_expect_eq(w.kept[0].severity, SEVERITY_CRITICAL);
     cr_expect_eq(w.kept[0].revision, 2u, "a severity that rises is told");
+}
+
+Test(window, of_events_of_one_place_the_later_is_not_the_one_that_came_later)
+{
+    const struct sighting alert = {.topic = STR("t"), .carry = STR("[1]")};
+    struct sighting others[] = {alert, alert, alert};
+    others[0].names = STR("n");
+    others[1].carry = STR("[2]");
+    others[2].value = STR("v");
+    cr_expect_eq(sighting_compare(&alert, &alert), 0);
+    for (size_t i = 0; i < 3; i++) {
+        int order = sighting_compare(&alert, &others[i]);
+        cr_expect_neq(order, 0, "row %zu", i);
+        cr_expect_eq(sighting_compare(&others[i], &alert) < 0, order > 0,
+                     "row %zu", i);
+    }
 }
