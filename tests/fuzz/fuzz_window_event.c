@@ -43,10 +43,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(str_equal(buf_str(&buf), text));
     }
     if (pack_check(text)) {
-        struct str rest = pack_records(text), record;
+        struct str rest = pack_records(text), one;
         buf_clear(&buf);
-        while (pack_next(&rest, &record))
-            pack_add(&buf, record);
+        while (pack_next(&rest, &one))
+            pack_add(&buf, one);
         assert(str_equal(buf_str(&buf), text));
     }
     free(copy);
