@@ -5,6 +5,7 @@
 # process for each stage, so that each has all its input before it. Then the
 # Nth call to Redis, reply of Redis, record for Kafka and allocation fails, for
 # N = 1, 2, … and a few later ones.
+# long
 . "$(dirname "$0")/faults.sh"
 
 make -s -j"$(nproc)" faults

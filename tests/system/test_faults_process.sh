@@ -4,6 +4,7 @@
 # feed, open dead letters, incidents, tickets and what people did to them are
 # those of an undisturbed run. Long: 200 deaths in a million alerts, storms of
 # one to eight members.
+# long
 . "$(dirname "$0")/faults.sh"
 
 make -s -j"$(nproc)" faults

@@ -3,6 +3,7 @@
 # Redis loses everything, or its last seconds; Kafka is killed, or away for a
 # while: counts, feed, dead letters, tickets and what people did are those of an
 # undisturbed run, and status says what is wrong meanwhile.
+# long
 . "$(dirname "$0")/faults.sh"
 
 status() { "$thapcanh" status -c "$TEST_DIR/$1.yml" 2>&1; }

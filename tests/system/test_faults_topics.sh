@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The input topics change under the service: records that were read are deleted,
 # records that were not, the topics are made anew. What can be the same is.
+# long
 . "$(dirname "$0")/faults.sh"
 
 says() { # RUN PATTERN: status does, also when it is not well
