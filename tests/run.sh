@@ -94,7 +94,8 @@ side_by_side() {
             wait -n -p ended "${!running[@]}"
             unset "running[$ended]"
         fi
-        counted "$work/counted.$((++n))" "$command" $item &
+        n=$((n + 1))
+        counted "$work/counted.$n" "$command" $item &
         running[$!]=1
     done
     wait "${!running[@]}"

@@ -175,7 +175,7 @@ settled() { read_through "$1" && all_taken "$1" "$2" && read_through "$1"; }
 # dump RUN DATABASE: what the run leaves, in files to compare.
 dump() {
     local p topic table
-    for topic in endpoint-alerts server-alerts; do
+    for topic in "$endpoint" "$server"; do
         for ((p = 0; p < partitions; p++)); do
             for table in counts books hours letters; do
                 redis cli -n "$2" hgetall "tc:{ingest/$topic/$p}:$table" |
@@ -196,18 +196,20 @@ dump() {
         faults exported /dev/stdin >"$TEST_DIR/$1.exported"
 }
 
+calm=calm # the undisturbed run
+
 messages() { find "$TEST_DIR/$1/outbox" -type f | wc -l; }
 
 same_run() { # same_run SENTENCE RUN: as the undisturbed one
-    same_file "$1: the counts" "$TEST_DIR/calm.state" "$TEST_DIR/$2.state"
-    same_file "$1: the feed" "$TEST_DIR/calm.feed" "$TEST_DIR/$2.feed"
-    same_file "$1: the incidents" "$TEST_DIR/calm.incidents" \
+    same_file "$1: the counts" "$TEST_DIR/$calm.state" "$TEST_DIR/$2.state"
+    same_file "$1: the feed" "$TEST_DIR/$calm.feed" "$TEST_DIR/$2.feed"
+    same_file "$1: the incidents" "$TEST_DIR/$calm.incidents" \
         "$TEST_DIR/$2.incidents"
-    same_file "$1: what became of each incident" "$TEST_DIR/calm.places" \
+    same_file "$1: what became of each incident" "$TEST_DIR/$calm.places" \
         "$TEST_DIR/$2.places"
-    same_file "$1: the tickets" "$TEST_DIR/calm.exported" \
+    same_file "$1: the tickets" "$TEST_DIR/$calm.exported" \
         "$TEST_DIR/$2.exported"
-    same_file "$1: what people did" "$TEST_DIR/calm.history" \
+    same_file "$1: what people did" "$TEST_DIR/$calm.history" \
         "$TEST_DIR/$2.history"
     same "$1: the tickets are those of their incidents" '' "$(add_up "$2")"
     same "$1: old tickets wake nobody" 0 "$(messages "$2")"
@@ -216,18 +218,24 @@ same_run() { # same_run SENTENCE RUN: as the undisturbed one
 # add_up RUN: what is wrong with its tickets.
 add_up() { faults adds_up "$TEST_DIR/$1".{found,taken,tickets} | head -n 5; }
 
-# sample SCALE SEED: the sample's files, and behind them alerts of ten days
-# later, of so many hosts that every partition has some: all windows close.
-sample() {
+# closing: alerts of ten days later, of so many hosts that every partition has
+# some: all windows close.
+closing() {
     local i
-    "${thapcanh%/*}/thapcanh-sample" --seed "$2" --scale "$1" \
-        --out "$TEST_DIR" --inventory deploy/inventory/ninhthuan.yml
     for ((i = 1; i <= 100; i++)); do
         printf '{"alert_id":"END-%d","detect_time":"2024-10-10 08:00:00.%03d","severity":"LOW","status":"NEW","rule":{"id":"END","name":"END"},"agent":{"hostname":"END-%d"}}\n' \
-            "$i" "$i" "$i" >>"$TEST_DIR/endpoint-alerts.ndjson"
+            "$i" "$i" "$i"
         printf '{"case_id":"END-%d","revision":1,"occurred_at":1728522000%03d,"severity":"Trung bình","status":"new","verdict":"","rule_id":"END","rule_name":"END","server":{"name":"END-%d"}}\n' \
-            "$i" "$i" "$i" >>"$TEST_DIR/server-alerts.ndjson"
+            "$i" "$i" "$i"
     done
+}
+
+# sample SCALE SEED: the sample's files, and behind them what closes all windows.
+sample() {
+    "${thapcanh%/*}/thapcanh-sample" --seed "$2" --scale "$1" \
+        --out "$TEST_DIR" --inventory deploy/inventory/ninhthuan.yml
+    closing | tee >(grep alert_id >>"$TEST_DIR/endpoint-alerts.ndjson") |
+        grep case_id >>"$TEST_DIR/server-alerts.ndjson"
 }
 
 # input SCALE: the sample, on the two topics.
