@@ -84,13 +84,14 @@ others_of() {
 
 lane() { # STAGE KIND
     local stage=$1 kind=$2 run=$1-$2 endpoint=$1-$2-e server=$1-$2-s n=1
-    local n_portions=0 n_failed=0 first program=$thapcanh
+    local n_portions=0 n_failed=0 first others program=$thapcanh
     config "$run" "$database"
     for ((n = 1; n <= 3; n++)); do
         portion || not_ok "$run: its input can be written"
     done
     n=1
-    begin "$run" "$run-others" $(others_of)
+    read -ra others < <(others_of)
+    begin "$run" "$run-others" "${others[@]}"
     if ((step > 1)); then
         draw 1 "$step"
         n=$drawn
