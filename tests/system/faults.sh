@@ -18,6 +18,7 @@ seed=${SEED:-$((EPOCHSECONDS % 100000))}
 RANDOM=$seed
 printf '# SEED=%d%s\n' "$seed" "${SOAK:+ SOAK=1}" >&7
 draw() { drawn=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); } # LOW HIGH
+patience=$(pick 120 1200) # seconds for all of the input, also on a busy machine
 tell() { printf '# %s: %s\n' "$EPOCHSECONDS" "$*"; } # progress, on stderr
 
 partitions=4 windows=2                          # of the topics of a run
@@ -131,7 +132,7 @@ in_redis() {
 all_in() { [[ $(in_redis "$1") == "$n_alerts" ]]; }
 some_in() { (($(in_redis "$1") > $2)); }
 # reach DATABASE N: waits until that many are in, or all.
-reach() { until_true 60 eval "some_in $1 $2 || all_in $1"; }
+reach() { until_true "$patience" eval "some_in $1 $2 || all_in $1"; }
 
 # read_through RUN: whatever was written to the windows and to the journal has
 # been read and committed. Asked three times, because an end is known from the
@@ -266,9 +267,9 @@ END
 # calm: the run all others are compared with.
 calm() {
     begin calm
-    check "an undisturbed run counts everything" until_true 120 all_in 0
+    check "an undisturbed run counts everything" until_true "$patience" all_in 0
     check "and its windows and tickets have taken everything" \
-        until_true 120 settled calm 0
+        until_true "$patience" settled calm 0
     check "people work on two tickets" work_on calm 0
     end calm
     dump calm 0
@@ -290,12 +291,11 @@ calm() {
     same "and wake nobody" 0 "$(messages calm)"
 }
 
-# worked RUN DATABASE SENTENCE [SECONDS]: it comes to its end, people work on
-# its tickets, and it is as the undisturbed one.
+# come_to_an_end RUN DATABASE SENTENCE: all is counted, taken, decided.
 come_to_an_end() {
-    check "$3: everything is counted" until_true "${4:-120}" all_in "$2"
+    check "$3: everything is counted" until_true "$patience" all_in "$2"
     check "$3: windows and tickets have taken everything" \
-        until_true 120 settled "$1" "$2"
+        until_true "$patience" settled "$1" "$2"
 }
 compare() { # RUN DATABASE SENTENCE; the run has ended
     dump "$1" "$2"

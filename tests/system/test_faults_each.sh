@@ -62,13 +62,13 @@ fails() {
     environment=("THAPCANH_FAULT=fails:$kind:$n") program=$faulty
     begin "$run" "$run" --only "$stage"
     environment=() program=$thapcanh
-    until_true 30 over || not_ok "$run $n: neither has it failed nor is all through"
+    until_true "$patience" over || not_ok "$run $n: neither has it failed nor is all through"
     # What is committed after all is through comes at once, or by the clock.
     happened || sleep 0.3
     if happened && [[ $kind == memory ]]; then
         wait "${pid[$run]}" || true
     elif happened; then
-        until_true 30 through || not_ok "$run $n failed: it does not go on"
+        until_true "$patience" through || not_ok "$run $n failed: it does not go on"
         ! ended "$run" || not_ok "$run $n failed: the process has ended"
     fi
     end "$run" KILL
@@ -80,6 +80,7 @@ others_of() {
     for other in ingest correlate respond; do
         [[ $other == "$stage" ]] || printf -- '--only %s ' "$other"
     done
+    printf '\n'
 }
 
 lane() { # STAGE KIND

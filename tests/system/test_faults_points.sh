@@ -37,21 +37,28 @@ during() { # STAGE POINT: again and again until it has died
     saving | saved | leaving | stopping) kill -TERM "${pid[points]}" ;;
     esac 2>/dev/null >&2 || true
 }
-working() { grep -qE "$1/.*: from offset" "$TEST_DIR/points.log"; }
+# STAGE has begun on a partition since the log had so many BYTES.
+working() {
+    tail -c "+$(($2 + 1))" "$TEST_DIR/points.log" |
+        grep -qE " $1/.*: from offset"
+}
+log_bytes() { stat -c %s "$TEST_DIR/points.log" 2>/dev/null || printf 0; }
 
 n_died() { grep -c "fault: $1: killed at $2, " "$TEST_DIR/points.log" || true; }
 
 die_at() { # STAGE POINT NTH
-    local before tries
+    local before tries from most
+    most=$(pick 300 3000)
     before=$(n_died "$1" "$2")
     before "$1" "$2" >/dev/null
-    : >"$TEST_DIR/points.now"
+    from=$(log_bytes)
     environment=("THAPCANH_FAULT=$1:$2:$3")
     begin points points --only "$1"
-    for ((tries = 0; tries < 300; tries++)); do
+    for ((tries = 0; tries < most; tries++)); do
         ended points && break
         # it has had the time to take its partitions
-        ((tries < 8 || tries % 4)) || during "$1" "$2"
+        ((tries < 8 || tries % 4)) || ! working "$1" "$from" ||
+            during "$1" "$2"
         sleep 0.1
     done
     ended points || end points KILL

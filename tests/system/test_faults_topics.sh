@@ -79,7 +79,7 @@ check "an operator lets it go on" "$thapcanh" rebuild -c "$TEST_DIR/range.yml" \
     --topic $endpoint --partition 0 --from beginning
 begin range
 n_alerts=$((all - 7))
-check "out of range: all but those are counted" until_true 120 all_in 2
+check "out of range: all but those are counted" until_true "$patience" all_in 2
 end range
 
 # --- the input topics are made anew, with what comes later
