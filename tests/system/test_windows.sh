@@ -67,7 +67,7 @@ level: high
 thapcanh:
   first_step: {vi: VI, en: EN}
 END
-long=$(printf '%2500s' | tr ' ' x) # an incident of more than a page
+long=$(printf '%2500s' '' | tr ' ' x) # an incident of more than a page
 sed -i "s/{vi: VI, en: EN}/{vi: $long, en: $long}/" "$TEST_DIR/rules/many.yml"
 
 now=$(date -u +%s)
