@@ -29,7 +29,8 @@
 #include <unistd.h>
 
 enum {
-    SEEK_MS = 10000,
+    SEEK_MS = 250, /* waited for at first, then twice as long each time */
+    SEEK_MOST_MS = 8000,
     STUCK_SEEKS = 3, /* one may come before the fetcher has begun */
 };
 
@@ -428,6 +429,10 @@ consumer_fenced(const struct consumer *consumer, bool *was_away)
     return consumer->fenced;
 }
 
+/* What the client does with a partition of its own accord (as when it begins to
+ * fetch after an assignment) outdates a seek that waits in its queue: it is
+ * dropped, and no answer comes. Else one comes at once. So a seek is not waited
+ * for long, and made again. */
 static bool
 seek_to(struct consumer *consumer, struct lane *lane, int64_t offset,
         struct err *why)
@@ -436,14 +441,15 @@ seek_to(struct consumer *consumer, struct lane *lane, int64_t offset,
     lane->from = offset;
     lane->self->elems[0].offset = offset;
     rd_kafka_pause_partitions(consumer->rk, lane->self);
-    rd_kafka_error_t *error =
-        rd_kafka_seek_partitions(consumer->rk, lane->self, SEEK_MS);
-    if (error) {
-        err_set(why, "Kafka: seek: %s", rd_kafka_error_string(error));
+    rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    for (int ms = SEEK_MS;
+         refused == RD_KAFKA_RESP_ERR__TIMED_OUT && ms < SEEK_MOST_MS;
+         ms *= 2) {
+        rd_kafka_error_t *error =
+            rd_kafka_seek_partitions(consumer->rk, lane->self, ms);
+        refused = error ? rd_kafka_error_code(error) : lane->self->elems[0].err;
         rd_kafka_error_destroy(error);
-        return false;
     }
-    rd_kafka_resp_err_t refused = lane->self->elems[0].err;
     lane->n_refused =
         refused == RD_KAFKA_RESP_ERR__STATE ? lane->n_refused + 1 : 0;
     if (refused) {

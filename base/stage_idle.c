@@ -171,7 +171,22 @@ announcements(struct stage *stage, int64_t now)
     }
 }
 
-/* --- acting: what it sends is not awaited, only counted */
+/* --- acting: what it sends is not awaited. It waits itself until that is read
+ * back, so what Kafka refuses would be waited for for ever: then the state is
+ * loaded anew and acts on what the log holds. */
+
+static void
+act_anew(struct stage *stage, int64_t now)
+{
+    struct delivery *acts = stage->acts;
+    if (!acts || acts->failed == 0 || acts->waiting > 0)
+        return;
+    struct err why = acts->why;
+    *acts = (struct delivery){0};
+    for (struct part *part = stage->parts; part; part = part->next)
+        if (part->phase == PART_RUNNING)
+            part_reopen(stage, part, now + RETRY_MS, &why);
+}
 
 static void
 act(struct stage *stage, int64_t now)
@@ -179,6 +194,7 @@ act(struct stage *stage, int64_t now)
     const struct stage_ops *ops = stage->plan->ops;
     if (!ops->act || now - stage->acted_ms < ACT_MS)
         return;
+    act_anew(stage, now);
     stage->acted_ms = now;
     if (!stage->acts)
         stage->acts = calloc(1, sizeof *stage->acts);

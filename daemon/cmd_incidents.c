@@ -81,8 +81,14 @@ compare_newest(const void *left, const void *right)
 }
 
 static void
-print_line(struct gathering *g, const struct newest *newest, bool english)
+print_line(struct gathering *g, const struct newest *newest, bool json,
+           bool english)
 {
+    if (json) { /* whole, however long it is */
+        fwrite(newest->text.at, 1, newest->text.len, stdout);
+        putchar('\n');
+        return;
+    }
     struct arena scratch = g->scratch;
     struct incident incident;
     struct err why;
@@ -147,10 +153,7 @@ print_all(const struct config *config, bool json)
         if (n > 0)
             qsort(g.newest, n, sizeof *g.newest, compare_newest);
         for (uint32_t i = 0; i < n; i++)
-            if (json)
-                printf("%.*s\n", STR_ARG(g.newest[i].text));
-            else
-                print_line(&g, &g.newest[i], config->english);
+            print_line(&g, &g.newest[i], json, config->english);
         code = g.n_unreadable > 0 ? EXIT_CHECK : EXIT_OK;
         if (g.n_unreadable > 0)
             fprintf(stderr, "thapcanh incidents: %" PRIu64 " unreadable\n",
@@ -189,7 +192,7 @@ cmd_incidents(int argc, char **argv)
     else if (config_load(path, &config, &complaints))
         code = print_all(&config, json);
     else
-        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
+        command_print(stderr, &complaints.text);
     complaints_free(&complaints);
     config_free(&config);
     return code;

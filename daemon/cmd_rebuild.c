@@ -200,7 +200,7 @@ cmd_rebuild(int argc, char **argv)
     if (config_load(wish.config, &config, &complaints))
         code = rebuild(&config, &wish);
     else
-        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
+        command_print(stderr, &complaints.text);
     complaints_free(&complaints);
     config_free(&config);
     return code;

@@ -172,7 +172,7 @@ cmd_reload(int argc, char **argv)
     if (config_load(path, &config, &complaints))
         code = reload(&config);
     else
-        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
+        command_print(stderr, &complaints.text);
     complaints_free(&complaints);
     config_free(&config);
     return code;

@@ -79,7 +79,7 @@ run(struct config *config, const sigset_t *set)
     struct pipeline *pipeline =
         pipeline_start(config, &complaints, &unreachable, &why);
     if (complaints.text.len > 0)
-        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
+        command_print(stderr, &complaints.text);
     complaints_free(&complaints);
     if (!pipeline) {
         fprintf(stderr, "thapcanh: %s\n", why.text);
@@ -147,7 +147,7 @@ cmd_run(int argc, char **argv)
     if (fine)
         code = run(&config, &set);
     else
-        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
+        command_print(stderr, &complaints.text);
     complaints_free(&complaints);
     config_free(&config);
     return code;

@@ -427,7 +427,7 @@ print_table(const struct report *report)
                report->tickets.at);
     struct buf caps = {0};
     caps_table(&report->caps, &caps);
-    printf("%.*s", STR_ARG(buf_str(&caps)));
+    command_print(stdout, &caps);
     buf_free(&caps);
 }
 
@@ -503,7 +503,7 @@ cmd_status(int argc, char **argv)
     if (config_load(path, &config, &complaints))
         code = ask(&config, json);
     else
-        fprintf(stderr, "%.*s", STR_ARG(buf_str(&complaints.text)));
+        command_print(stderr, &complaints.text);
     complaints_free(&complaints);
     config_free(&config);
     return code;

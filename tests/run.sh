@@ -8,8 +8,9 @@
 #
 #   tests/run.sh [unit] [system] [NAME…]   NAME: part of a test program's name
 #
-# BUILDS="plain thread" takes these builds only. What failed is left in
-# var/test to be looked at.
+# BUILDS="plain thread" takes these builds only. Programs run side by side, JOBS
+# at a time (one a core): each has folders, ports and servers of its own. What
+# failed is left in var/test to be looked at.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -44,6 +45,64 @@ fail() {
 skip() {
     skipped=$((skipped + 1))
     skips+=("$*")
+}
+
+# --- side by side: each in a shell of its own, which leaves what it has counted
+
+at_once=${JOBS:-$(nproc)}
+
+# counted FILE COMMAND…
+counted() {
+    local file=$1
+    passed=0 failed=0 skipped=0 failures=() skips=()
+    "${@:2}"
+    {
+        printf 'passed %d\n' "$passed"
+        ((failed == 0)) || printf 'failed %s\n' "${failures[@]//$'\n'/ }"
+        ((skipped == 0)) || printf 'skipped %s\n' "${skips[@]//$'\n'/ }"
+        printf 'end\n'
+    } >"$file"
+}
+
+add_up() { # NAME FILE
+    local line kind=''
+    while IFS= read -r line; do
+        kind=${line%% *}
+        line=${line#* }
+        case $kind in
+        passed) passed=$((passed + line)) ;;
+        failed)
+            failed=$((failed + 1))
+            failures+=("$line") # said when it happened
+            ;;
+        skipped) skip "$line" ;;
+        esac
+    done < <(cat "$2" 2>/dev/null)
+    [[ $kind == end ]] || fail "$1 was cut off before its end"
+    rm -f "$2"
+}
+
+# side_by_side COMMAND ITEM…: COMMAND ITEM for each, in this order, at_once of
+# them at a time.
+side_by_side() {
+    local command=$1 item n=0 ended
+    local -A running=()
+    shift
+    (($# > 0)) || return 0
+    for item in "$@"; do
+        if ((${#running[@]} >= at_once)); then
+            wait -n -p ended "${!running[@]}"
+            unset "running[$ended]"
+        fi
+        n=$((n + 1))
+        counted "$work/counted.$n" "$command" $item &
+        running[$!]=1
+    done
+    wait "${!running[@]}"
+    n=0
+    for item in "$@"; do
+        add_up "$command $item" "$work/counted.$((++n))"
+    done
 }
 
 # Is this program asked for?
@@ -92,8 +151,13 @@ read_reports() {
 }
 
 run_unit() {
-    local build=$1 program=$2 name tap log status=0 prefix=()
+    local build=$1 program=$2 name tap log status=0 began prefix=()
+    began=$(seconds)
     name=${program##*/}
+    if [[ $name == fuzz ]]; then
+        fuzz "$program"
+        return
+    fi
     tap=$work/$build/$name.tap
     log=$work/$build/$name.log
     if [[ $build == thread ]] &&
@@ -115,39 +179,40 @@ ignore_noninstrumented_modules=1 second_deadlock_stack=1" \
     fi
     read_reports "$build" "$name" "$work/$build/$name.asan"
     read_reports "$build" "$name" "$work/$build/$name.tsan"
+    began=$(($(seconds) - began))
+    ((began < 10)) || say "  [$build] $name: $began s"
 }
 
 unit_build() {
-    local build=$1 sanitize=$2 folder=$3 source program began
+    local build=$1 sanitize=$2 folder=$3 source program began broken=''
     began=$(seconds)
     mkdir -p "$work/$build"
     with_beat "building ($build)" make -k -j"$(nproc)" SANITIZE="$sanitize" \
         unit-programs >"$work/$build/make.log" 2>&1 || {
+        broken=1
         grep -E '(error:|Error [0-9]|undefined reference)' "$work/$build/make.log" |
             head -n 20 >&2
     }
     say "$build: built in $(($(seconds) - began)) s"
-    began=$(seconds)
+    [[ $build != address ]] || ! chosen fuzz || programs+=("$build $folder/fuzz")
     for source in tests/unit/test_*.c; do
         [[ -f $source ]] || continue
         program=${source##*/}
         program=$folder/tests/${program%.c}
         chosen "${program##*/}" || continue
-        if make -q SANITIZE="$sanitize" "$program" 2>/dev/null; then
-            run_unit "$build" "$program"
+        if [[ -z $broken ]] ||
+            make -q SANITIZE="$sanitize" "$program" 2>/dev/null; then
+            programs+=("$build $program")
         else
             fail "[$build] ${program##*/} does not build:" \
                 "${work#"$root/"}/$build/make.log"
         fi
     done
-    [[ $build != address ]] || fuzz "$folder"
-    say "$build: run in $(($(seconds) - began)) s"
 }
 
 # Every harness of tests/fuzz, for a second or two each.
 fuzz() {
     local folder=$1 line n=0
-    chosen fuzz || return 0
     make -k -s -j"$(nproc)" SANITIZE=address,undefined fuzz-programs \
         >"$work/fuzz.log" 2>&1 ||
         fail "[address] the fuzz harnesses do not build: ${work#"$root/"}/fuzz.log"
@@ -157,12 +222,12 @@ fuzz() {
         *) fail "[address] ${line#not ok - }" ;;
         esac
         n=$((n + 1))
-    done < <(tests/fuzz/fuzz.sh driver "$folder/fuzz" 2>>"$work/fuzz.log")
+    done < <(tests/fuzz/fuzz.sh driver "$folder" 2>>"$work/fuzz.log")
     ((n > 0)) || fail "[address] no fuzz harness ran: ${work#"$root/"}/fuzz.log"
 }
 
 unit() {
-    local build
+    local build programs=() began
     for build in ${BUILDS:-plain address thread}; do
         case $build in
         plain) unit_build plain '' build ;;
@@ -171,6 +236,9 @@ unit() {
         *) die "'$build' is none of plain, address, thread" ;;
         esac
     done
+    began=$(seconds)
+    with_beat "unit tests" side_by_side run_unit "${programs[@]}"
+    say "unit: ${#programs[@]} programs run in $(($(seconds) - began)) s"
 }
 
 # --- system tests: tests/system/test_*.sh; what they print is in lib.sh there
@@ -239,7 +307,7 @@ run_system() {
         setsid timeout -k 10 "${SYSTEM_TIMEOUT:-900}" bash "$file" </dev/null \
         >"$dir/results" 2>"$dir/talk" &
     session=$!
-    with_beat "$name" wait_for "$session" "$dir/results"
+    wait_for "$name" "$session" "$dir/results"
     wait "$session" || status=$?
     end_session "$session"
     deploy/kafka/kafka.sh stop "$dir/kafka"
@@ -260,11 +328,11 @@ run_system() {
 
 # Shows results as they come, until the process has ended.
 wait_for() {
-    local pid=$1 file=$2 shown=0 ended
+    local name=$1 pid=$2 file=$3 shown=0 ended
     while :; do
         ended=''
         ! gone "$pid" || ended=1
-        tail -n +$((shown + 1)) "$file" >&2
+        tail -n +$((shown + 1)) "$file" | sed "s/^/$name: /" >&2
         shown=$(wc -l <"$file")
         [[ -z $ended ]] || return 0
         sleep 0.2
@@ -272,10 +340,9 @@ wait_for() {
 }
 
 system() {
-    local file began
+    local file began first=() then=()
     began=$(seconds)
-    mkdir -p "$work"
-    with_beat "building" make -j"$(nproc)" SANITIZE= all \
+    with_beat "building" make -j"$(nproc)" SANITIZE= all faults build/hostile \
         >"$work/make.log" 2>&1 || {
         tail -n 20 "$work/make.log" >&2
         fail "the program does not build: ${work#"$root/"}/make.log"
@@ -284,8 +351,17 @@ system() {
     say "system: built in $(($(seconds) - began)) s"
     for file in tests/system/test_*.sh; do
         [[ -f $file ]] || continue
-        chosen "${file##*/}" && run_system "$file"
+        chosen "${file##*/}" || continue
+        # those that take about a minute or more: begun last, they end last
+        if grep -q '^# long$' "$file"; then
+            first+=("$file")
+        else
+            then+=("$file")
+        fi
     done
+    began=$(seconds)
+    with_beat "system tests" side_by_side run_system "${first[@]}" "${then[@]}"
+    say "system: run in $(($(seconds) - began)) s"
 }
 
 summary() {

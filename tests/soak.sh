@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make soak: the fault tests in their long form (about three hours): 200 deaths
-# in a million alerts, each point of the stage loop twice, the first 150 calls,
-# replies, records and allocations, storms, a minute of Redis lost. What is
+# in a million alerts, each point of the stage loop twice, every call, reply,
+# record and allocation of a small run, storms, a minute of Redis lost. What is
 # random is drawn from SEED, which is printed first and repeats a run:
 #
 #   SEED=4711 make soak          tests/soak.sh NAME…  these tests only

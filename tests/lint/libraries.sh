@@ -18,7 +18,7 @@ curl/*|respond/curl.c
 microhttpd.h|console/http.c
 librdkafka/*|base/kafka*.[ch] base/consumer*.c tests/*
 criterion/*|tests/*
-dlfcn.h|tests/unit/test_stage.c tests/system/clock_step.c
+dlfcn.h|tests/unit/test_stage.c tests/unit/test_consumer.c tests/system/clock_step.c
 threads.h|tests/unit/c11_thread.c'
 
 # C, POSIX and Linux.

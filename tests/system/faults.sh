@@ -18,6 +18,7 @@ seed=${SEED:-$((EPOCHSECONDS % 100000))}
 RANDOM=$seed
 printf '# SEED=%d%s\n' "$seed" "${SOAK:+ SOAK=1}" >&7
 draw() { drawn=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); } # LOW HIGH
+patience=$(pick 120 1200) # seconds for all of the input, also on a busy machine
 tell() { printf '# %s: %s\n' "$EPOCHSECONDS" "$*"; } # progress, on stderr
 
 partitions=4 windows=2                          # of the topics of a run
@@ -131,7 +132,7 @@ in_redis() {
 all_in() { [[ $(in_redis "$1") == "$n_alerts" ]]; }
 some_in() { (($(in_redis "$1") > $2)); }
 # reach DATABASE N: waits until that many are in, or all.
-reach() { until_true 60 eval "some_in $1 $2 || all_in $1"; }
+reach() { until_true "$patience" eval "some_in $1 $2 || all_in $1"; }
 
 # read_through RUN: whatever was written to the windows and to the journal has
 # been read and committed. Asked three times, because an end is known from the
@@ -175,7 +176,7 @@ settled() { read_through "$1" && all_taken "$1" "$2" && read_through "$1"; }
 # dump RUN DATABASE: what the run leaves, in files to compare.
 dump() {
     local p topic table
-    for topic in endpoint-alerts server-alerts; do
+    for topic in "$endpoint" "$server"; do
         for ((p = 0; p < partitions; p++)); do
             for table in counts books hours letters; do
                 redis cli -n "$2" hgetall "tc:{ingest/$topic/$p}:$table" |
@@ -196,18 +197,20 @@ dump() {
         faults exported /dev/stdin >"$TEST_DIR/$1.exported"
 }
 
+calm=calm # the undisturbed run
+
 messages() { find "$TEST_DIR/$1/outbox" -type f | wc -l; }
 
 same_run() { # same_run SENTENCE RUN: as the undisturbed one
-    same_file "$1: the counts" "$TEST_DIR/calm.state" "$TEST_DIR/$2.state"
-    same_file "$1: the feed" "$TEST_DIR/calm.feed" "$TEST_DIR/$2.feed"
-    same_file "$1: the incidents" "$TEST_DIR/calm.incidents" \
+    same_file "$1: the counts" "$TEST_DIR/$calm.state" "$TEST_DIR/$2.state"
+    same_file "$1: the feed" "$TEST_DIR/$calm.feed" "$TEST_DIR/$2.feed"
+    same_file "$1: the incidents" "$TEST_DIR/$calm.incidents" \
         "$TEST_DIR/$2.incidents"
-    same_file "$1: what became of each incident" "$TEST_DIR/calm.places" \
+    same_file "$1: what became of each incident" "$TEST_DIR/$calm.places" \
         "$TEST_DIR/$2.places"
-    same_file "$1: the tickets" "$TEST_DIR/calm.exported" \
+    same_file "$1: the tickets" "$TEST_DIR/$calm.exported" \
         "$TEST_DIR/$2.exported"
-    same_file "$1: what people did" "$TEST_DIR/calm.history" \
+    same_file "$1: what people did" "$TEST_DIR/$calm.history" \
         "$TEST_DIR/$2.history"
     same "$1: the tickets are those of their incidents" '' "$(add_up "$2")"
     same "$1: old tickets wake nobody" 0 "$(messages "$2")"
@@ -216,18 +219,24 @@ same_run() { # same_run SENTENCE RUN: as the undisturbed one
 # add_up RUN: what is wrong with its tickets.
 add_up() { faults adds_up "$TEST_DIR/$1".{found,taken,tickets} | head -n 5; }
 
-# sample SCALE SEED: the sample's files, and behind them alerts of ten days
-# later, of so many hosts that every partition has some: all windows close.
-sample() {
+# closing: alerts of ten days later, of so many hosts that every partition has
+# some: all windows close.
+closing() {
     local i
-    "${thapcanh%/*}/thapcanh-sample" --seed "$2" --scale "$1" \
-        --out "$TEST_DIR" --inventory deploy/inventory/ninhthuan.yml
     for ((i = 1; i <= 100; i++)); do
         printf '{"alert_id":"END-%d","detect_time":"2024-10-10 08:00:00.%03d","severity":"LOW","status":"NEW","rule":{"id":"END","name":"END"},"agent":{"hostname":"END-%d"}}\n' \
-            "$i" "$i" "$i" >>"$TEST_DIR/endpoint-alerts.ndjson"
+            "$i" "$i" "$i"
         printf '{"case_id":"END-%d","revision":1,"occurred_at":1728522000%03d,"severity":"Trung bình","status":"new","verdict":"","rule_id":"END","rule_name":"END","server":{"name":"END-%d"}}\n' \
-            "$i" "$i" "$i" >>"$TEST_DIR/server-alerts.ndjson"
+            "$i" "$i" "$i"
     done
+}
+
+# sample SCALE SEED: the sample's files, and behind them what closes all windows.
+sample() {
+    "${thapcanh%/*}/thapcanh-sample" --seed "$2" --scale "$1" \
+        --out "$TEST_DIR" --inventory deploy/inventory/ninhthuan.yml
+    closing | tee >(grep alert_id >>"$TEST_DIR/endpoint-alerts.ndjson") |
+        grep case_id >>"$TEST_DIR/server-alerts.ndjson"
 }
 
 # input SCALE: the sample, on the two topics.
@@ -258,9 +267,9 @@ END
 # calm: the run all others are compared with.
 calm() {
     begin calm
-    check "an undisturbed run counts everything" until_true 120 all_in 0
+    check "an undisturbed run counts everything" until_true "$patience" all_in 0
     check "and its windows and tickets have taken everything" \
-        until_true 120 settled calm 0
+        until_true "$patience" settled calm 0
     check "people work on two tickets" work_on calm 0
     end calm
     dump calm 0
@@ -282,12 +291,11 @@ calm() {
     same "and wake nobody" 0 "$(messages calm)"
 }
 
-# worked RUN DATABASE SENTENCE [SECONDS]: it comes to its end, people work on
-# its tickets, and it is as the undisturbed one.
+# come_to_an_end RUN DATABASE SENTENCE: all is counted, taken, decided.
 come_to_an_end() {
-    check "$3: everything is counted" until_true "${4:-120}" all_in "$2"
+    check "$3: everything is counted" until_true "$patience" all_in "$2"
     check "$3: windows and tickets have taken everything" \
-        until_true 120 settled "$1" "$2"
+        until_true "$patience" settled "$1" "$2"
 }
 compare() { # RUN DATABASE SENTENCE; the run has ended
     dump "$1" "$2"

@@ -4,6 +4,7 @@
 # die, freeze and come back, Redis loses everything, Kafka is away. Nobody gets
 # a second message for the same step (a repeat carries the same id), what people
 # did stays done, and after each fault somebody is told in time.
+# long
 . "$(dirname "$0")/lib.sh"
 
 conf=$TEST_DIR/service.yml

@@ -4,6 +4,7 @@
 # feed, open dead letters, incidents, tickets and what people did to them are
 # those of an undisturbed run. Long: 200 deaths in a million alerts, storms of
 # one to eight members.
+# long
 . "$(dirname "$0")/faults.sh"
 
 make -s -j"$(nproc)" faults
@@ -50,7 +51,7 @@ kill_at_a_moment() {
     tell "death $n: $pause s after its first commit"
     begin killed
     # it has committed something more, so that each kill hits a run under way
-    until_true 30 has_worked "$(in_redis 1)" "$(marker)" ||
+    until_true "$patience" has_worked "$(in_redis 1)" "$(marker)" ||
         not_ok "started for the ${n}th time, it works"
     sleep "$pause"
     end killed KILL
@@ -64,7 +65,7 @@ for ((n = 1; n <= n_deaths; n++)); do
     fi
 done
 begin killed
-come_to_an_end killed 1 "killed $n_deaths times" "$(pick 120 600)"
+come_to_an_end killed 1 "killed $n_deaths times"
 check "people work on its tickets" work_on killed 1
 end killed KILL
 begin killed
@@ -84,13 +85,13 @@ for ((n = 1; n <= $(pick 1 8); n++)); do
     kill -STOP "${pid[$run]}"
     begin "$run" second
     check "a second process takes over a frozen one's work" \
-        until_true "$(pick 120 600)" all_in 2
+        until_true "$patience" all_in 2
     kill -CONT "${pid[$run]}"
     # the thawed one has had its say: refused, or fenced
     check "the thawed one notices" until_true 30 \
         grep -qE 'refused|lost|fenced|given up' "$TEST_DIR/$run.log"
     check "frozen: windows and tickets have taken everything" \
-        until_true 120 settled "$run" 2
+        until_true "$patience" settled "$run" 2
     check "people work on its tickets" work_on "$run" 2
     end "$run"
     end second
@@ -130,7 +131,7 @@ for ((n = 1; n <= $(pick 1 12); n++)); do
         sleep "0.$drawn"
     done
 done
-come_to_an_end storm 3 "one to eight members" "$(pick 120 600)"
+come_to_an_end storm 3 "one to eight members"
 check "people work on its tickets" work_on storm 3
 part
 compare storm 3 "members that come and go"

@@ -3,6 +3,7 @@
 # Redis is full, may only be read, is replaced by a replica that lacks the last
 # writes, has something else under a key, a record of a version nobody knows, or
 # no room left on its disk: in the end all is as in an undisturbed run.
+# long
 . "$(dirname "$0")/faults.sh"
 
 status_says() { # RUN PATTERN, also when it is not well

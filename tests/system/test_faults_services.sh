@@ -3,6 +3,7 @@
 # Redis loses everything, or its last seconds; Kafka is killed, or away for a
 # while: counts, feed, dead letters, tickets and what people did are those of an
 # undisturbed run, and status says what is wrong meanwhile.
+# long
 . "$(dirname "$0")/faults.sh"
 
 status() { "$thapcanh" status -c "$TEST_DIR/$1.yml" 2>&1; }
@@ -22,14 +23,14 @@ for ((n = 1; n <= $(pick 2 30); n++)); do
     reach 1 $((n * 3000))
     redis cli -n 1 flushdb
 done
-check "Redis emptied while it runs, everything is counted" until_true 120 all_in 1
+check "Redis emptied while it runs, everything is counted" until_true "$patience" all_in 1
 redis cli -n 1 flushdb
 check "emptied when all is read, it is restored" until_true 60 all_in 1
-check "flushed: windows and tickets have taken everything" until_true 120 settled flushed 1
+check "flushed: windows and tickets have taken everything" until_true "$patience" settled flushed 1
 check "people work on its tickets" work_on flushed 1
 redis cli -n 1 flushdb
 check "emptied after people's work: windows and tickets are restored" \
-    until_true 120 settled flushed 1
+    until_true "$patience" settled flushed 1
 end flushed
 dump flushed 1
 same_run "Redis emptied" flushed
@@ -62,8 +63,8 @@ cut_by_seconds() { # of what was written while it works
     redis start
 }
 cut_by_seconds 1
-check "Redis cut back by 1 s, everything is counted" until_true 120 all_in 2
-check "cut: windows and tickets have taken everything" until_true 120 settled cut 2
+check "Redis cut back by 1 s, everything is counted" until_true "$patience" all_in 2
+check "cut: windows and tickets have taken everything" until_true "$patience" settled cut 2
 before_people=$(aof_bytes)
 check "people work on its tickets" work_on cut 2
 sleep "$(pick 1 60)"
@@ -71,10 +72,10 @@ redis kill9
 redis cutaof $(($(aof_bytes) - before_people))
 redis start
 check "cut back to before people's work: it is there again" \
-    until_true 120 settled cut 2
+    until_true "$patience" settled cut 2
 cut_by_seconds "$(pick 5 60)"
-check "cut back by a minute: everything is counted" until_true 120 all_in 2
-check "and taken" until_true 120 settled cut 2
+check "cut back by a minute: everything is counted" until_true "$patience" all_in 2
+check "and taken" until_true "$patience" settled cut 2
 end cut
 dump cut 2
 same_run "Redis killed and cut back" cut
@@ -92,13 +93,13 @@ check "status says that Kafka is away" until_true 30 status_says away \
     'kafka is away'
 sleep "$(pick 6 30)"
 kafka start
-check "Kafka back after a while, everything is counted" until_true 120 all_in 3
+check "Kafka back after a while, everything is counted" until_true "$patience" all_in 3
 check "status is well again" until_true 60 status_says away '^in '
-check "away: windows and tickets have taken everything" until_true 120 settled away 3
+check "away: windows and tickets have taken everything" until_true "$patience" settled away 3
 check "people work on its tickets" work_on away 3
 kafka kill9
 kafka start
-check "killed after people's work: it goes on" until_true 120 settled away 3
+check "killed after people's work: it goes on" until_true "$patience" settled away 3
 end away
 dump away 3
 same_run "Kafka killed and away" away

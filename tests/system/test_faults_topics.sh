@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The input topics change under the service: records that were read are deleted,
 # records that were not, the topics are made anew. What can be the same is.
+# long
 . "$(dirname "$0")/faults.sh"
 
 says() { # RUN PATTERN: status does, also when it is not well
@@ -78,7 +79,7 @@ check "an operator lets it go on" "$thapcanh" rebuild -c "$TEST_DIR/range.yml" \
     --topic $endpoint --partition 0 --from beginning
 begin range
 n_alerts=$((all - 7))
-check "out of range: all but those are counted" until_true 120 all_in 2
+check "out of range: all but those are counted" until_true "$patience" all_in 2
 end range
 
 # --- the input topics are made anew, with what comes later

@@ -6,6 +6,7 @@
 #
 # In a mount namespace of its own where there is one: what is mounted here is
 # seen nowhere else, and gone when the test is, however it ends.
+# long
 if [[ -z ${MOUNTS:-} ]]; then
     as_root=()
     ((EUID == 0)) || as_root=(-r)

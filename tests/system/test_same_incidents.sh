@@ -5,6 +5,7 @@
 # through topics of other partition counts, give the same incidents and the same
 # tickets, and so does `replay`. With correlations of correlations, whose
 # windows wait for all partitions (STREAM 19).
+# long
 . "$(dirname "$0")/faults.sh"
 
 jitter_ms=590000 # of a lateness of 10 minutes

@@ -4,6 +4,7 @@
 # it comes back (6), an operator's new incarnation (7), outputs that no topic
 # takes (8), Kafka's clock (12), a new mapping under load (21), snapshots (22),
 # outputs that came twice (30).
+# long
 . "$(dirname "$0")/lib.sh"
 
 conf=$TEST_DIR/service.yml

@@ -4,6 +4,7 @@
 # A change of rules, tried on what happened: a rule removed, a threshold lowered,
 # a host silenced. What people found true and would be missed is named, exit 1;
 # nothing on any topic, in any group or in Redis is touched.
+# long
 . "$(dirname "$0")/lib.sh"
 
 conf=$TEST_DIR/service.yml

@@ -64,7 +64,11 @@ correlation:
   timespan: 10m
   condition: {gte: 4}
 level: high
+thapcanh:
+  first_step: {vi: VI, en: EN}
 END
+long=$(printf '%2500s' '' | tr ' ' x) # an incident of more than a page
+sed -i "s/{vi: VI, en: EN}/{vi: $long, en: $long}/" "$TEST_DIR/rules/many.yml"
 
 now=$(date -u +%s)
 line() { # line HOST SECONDS
@@ -95,16 +99,22 @@ until_true 60 held_is '["PC-1"] 5/4 5
 same "after a kill -9 they go on where they were" '["PC-1"] 5/4 5
 ["PC-2"] 2/4 2' "$(held)"
 
+said=$TEST_DIR/said.txt
 id=$(windows list --rule many | head -n 1 | cut -d' ' -f1)
 shown=$(windows show "$id")
 has() { grep -qE "$1" <<<"$2"; }
 check "a window is shown with its incident" \
     has '^incident [0-9a-f]{32}  open, revision [0-9]+, 5 alerts' "$shown"
+whole() { # the incident's line, its texts as long as the rule's
+    "$thapcanh" incidents -c "$conf" --json | tee "$said" |
+        grep -E "\"first_step\":\{\"vi\":\"$long\",\"en\":\"$long\"\}.*\}$"
+}
+check "incidents prints one that is longer than a page whole" \
+    until_true 30 whole
 check "and with when it will be decided" \
     has '^closes    when the watermark is past 20' "$shown"
 in_feed() { "$thapcanh" feed -c "$conf" --last all --json host=PC-1 | grep -q "\"windows\":\[.*\"$id\""; }
 check "the feed names it" until_true 30 in_feed
-said=$TEST_DIR/said.txt
 # rows TITLE: of the table of status under this head: partition and figures.
 rows() {
     "$thapcanh" status -c "$conf" >"$said" 2>&1 || true

@@ -5,11 +5,32 @@
 #include "base/consumer.c"
 
 #include <criterion/criterion.h>
+#include <dlfcn.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <stdio.h>
 
 enum { N_RECORDS = 500, POLLS = 3000 };
+
+/* In place of the client's own: so many seeks are lost, as the client loses
+ * them when they race with what it does itself. */
+static int n_lost_seeks;
+static int lost_ms; /* waited for them */
+
+rd_kafka_error_t *
+rd_kafka_seek_partitions(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *all,
+                         int timeout_ms)
+{
+    static rd_kafka_error_t *(*seek)(
+        rd_kafka_t * rk, rd_kafka_topic_partition_list_t * all, int timeout_ms);
+    if (!seek)
+        *(void **)&seek = dlsym(RTLD_NEXT, "rd_kafka_seek_partitions");
+    if (n_lost_seeks == 0)
+        return seek(rk, all, timeout_ms);
+    n_lost_seeks--;
+    lost_ms += timeout_ms;
+    return rd_kafka_error_new(RD_KAFKA_RESP_ERR__TIMED_OUT, "lost");
+}
 
 struct group {
     rd_kafka_t *owner;
@@ -179,4 +200,45 @@ Test(consumer, what_the_client_leaves_out_is_looked_for, .timeout = 60)
         expect_from(&group, 100);
         end(&group);
     }
+}
+
+Test(consumer, a_seek_the_client_loses_is_made_again, .timeout = 60)
+{
+    struct group group = {0};
+    struct err why;
+    begin(&group);
+    group.consumer = consumer_open(&group.plan, &why);
+    cr_assert_not_null(group.consumer, "%s", why.text);
+    n_lost_seeks = 2;
+    for (int i = 0; i < POLLS && !group.lane; i++) {
+        turn(&group);
+        consumer_wait(group.consumer, 10);
+    }
+    cr_assert_not_null(group.lane);
+    cr_assert(consumer_start(group.consumer, group.lane, 100, &why), "%s",
+              why.text);
+    cr_assert_eq(n_lost_seeks, 0);
+    cr_assert_leq(lost_ms, 1000, "all partitions wait meanwhile");
+    expect_from(&group, 100);
+    end(&group);
+}
+
+Test(consumer, a_seek_that_is_never_answered_is_given_up, .timeout = 60)
+{
+    struct group group = {0};
+    struct err why;
+    begin(&group);
+    group.consumer = consumer_open(&group.plan, &why);
+    cr_assert_not_null(group.consumer, "%s", why.text);
+    for (int i = 0; i < POLLS && !group.lane; i++) {
+        turn(&group);
+        consumer_wait(group.consumer, 10);
+    }
+    cr_assert_not_null(group.lane);
+    n_lost_seeks = 1000;
+    cr_assert_not(consumer_start(group.consumer, group.lane, 100, &why));
+    cr_assert_geq(lost_ms, 5000, "a busy client has had its time");
+    n_lost_seeks = 0;
+    expect_from(&group, 100);
+    end(&group);
 }

@@ -237,3 +237,48 @@ Test(stage_rules, stream_rule_08_kafka_may_refuse_the_dead_letter_too,
     cr_assert_geq(letters.n_plain, 99);
     world_end(&w);
 }
+
+/* --- what a stage says of its own accord, and waits for */
+
+static struct {
+    atomic_bool waits;
+    _Atomic int64_t n_sent;
+} acting;
+
+static void *
+acting_new(void *stage, struct str topic, int32_t partition)
+{
+    atomic_store(&acting.waits, false);
+    return probe_new(stage, topic, partition);
+}
+
+static void
+acting_act(void *state, int64_t wall_ms, const struct sink *sink)
+{
+    static char huge[HUGE_BYTES];
+    (void)state, (void)wall_ms;
+    if (atomic_exchange(&acting.waits, true))
+        return;
+    struct output output = {
+        .topic = STR("out"), .no_key = true, .value = STR("said")};
+    if (atomic_fetch_add(&acting.n_sent, 1) == 0)
+        output.value = (struct str){huge, sizeof huge};
+    sink->send(sink->context, &output, false);
+}
+
+Test(stage_rules, stream_rule_25_what_kafka_refuses_is_not_waited_for,
+     .timeout = 120)
+{
+    struct world w;
+    struct stage_ops ops = probe_ops;
+    ops.state_new = acting_new;
+    ops.act = acting_act;
+    world_begin(&w, &ops, 1);
+    w.worker[0].plan.wall_ms = now_ms;
+    feed(&w, 0, 0, 10);
+    stage_begin(&w, 0);
+    wait_for(&acting.n_sent, 2);
+    expect_numbers(&w, 0, 10);
+    stage_end(&w, 0);
+    world_end(&w);
+}
