@@ -82,6 +82,13 @@ correlation_at_once(const struct correlation *correlation)
 }
 
 bool
+correlation_found_early(const struct correlation *correlation)
+{
+    return correlation->n_feeds > 0 && correlation->type != RISK &&
+           is_monotone(correlation);
+}
+
+bool
 correlation_laid(const struct correlation *correlation)
 {
     switch (correlation->type) {

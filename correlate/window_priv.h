@@ -95,6 +95,32 @@ const struct entry *window_waiting(const struct window *window, uint32_t *n);
 void window_wait(struct turn *turn, const struct event *event,
                  struct str bytes);
 
+/* --- found early (window_early.c) */
+struct hot_event;
+
+/* All that waits in reach of `run` becomes one episode, which fires at
+ * `fired_ms` or before: what will not be of its firing leaves the entries. */
+void early_loosen(struct turn *turn, struct run run, int64_t fired_ms);
+/* A hot event of an episode that waits. True: it stays in its entry. */
+bool early_keeps(const struct episode *episode, int64_t event_ms);
+/* It comes after what the episode will fire by. */
+void early_add(struct turn *turn, struct episode *episode,
+               const struct hot_event *event);
+/* What an episode that goes has apart. */
+void early_absorb(struct pool *pool, struct window *window,
+                  struct episode *episode, struct episode *other);
+/* Entries that are to be left out: what an episode will fire by stays, or is
+ * kept in `at`. `all`: however many. */
+void early_spare(struct pool *pool, struct window *window, bool *keep,
+                 bool all);
+int64_t early_due(const struct window *window);
+/* What waits for that time is what it fires by; once told, it is whole. */
+void early_pass(struct turn *turn, int64_t due_ms);
+/* Whether an episode that waits has what it fires by. */
+bool early_whole(const struct window *window, const struct episode *episode);
+/* How many events wait. */
+uint32_t early_waiting(const struct window *window);
+
 /* Reading a record: `check` marks it wrong. */
 struct reading {
     struct pool *pool;
@@ -143,6 +169,8 @@ struct episode *episode_gather(struct pool *pool, struct window *window,
  * stays. */
 void episode_heat(struct pool *pool, struct window *window,
                   struct episode *draft, struct run run);
+/* It reaches over `run`, though it waits and has nothing itself. */
+void episode_widen(struct episode *episode, struct run run);
 /* A new one, in no list. */
 struct episode *episode_begin(struct pool *pool, struct window *window);
 void episode_enlist(struct window *window, struct episode *episode);

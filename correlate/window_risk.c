@@ -309,6 +309,8 @@ risk_take(struct turn *turn, const struct event *event, struct str bytes)
     }
     if (!heat.found) /* its run outlived those that went before their time */
         heat.fired_ms = bucket->first_ms;
+    if (window->rule->n_feeds > 0) /* taken in order: this one completed it */
+        heat.fired_ms = event->sighting.brief.event_ms;
     heat_buckets(turn, &heat, &hot);
 }
 

@@ -139,12 +139,32 @@ passes(const struct filter *filter, const struct entry *entry)
            (filter->conjuncts == 0 || (entry->value & filter->conjuncts) != 0);
 }
 
-/* The episode of all that passes in `span`, out of the list; `*from` and `*to`
- * are narrowed to it. */
+/* An entry of an episode that was found early. */
+static void
+heat_early(struct turn *turn, struct episode *episode, struct entry *entry)
+{
+    struct sighting sighting;
+    if (early_keeps(episode, entry->event_ms) ||
+        !sighting_read(blob_str(entry->sighting), &sighting))
+        return;
+    early_add(
+        turn, episode,
+        &(struct hot_event){&sighting, blob_str(entry->sighting),
+                            entry->steps & steps_positive(turn->window->rule),
+                            entry->weight});
+    blob_free(turn->pool, turn->window, entry->sighting);
+    entry->sighting = NULL;
+}
+
+/* The episode of all that passes in `span`, out of the list; `*run` is narrowed
+ * to it. */
 static struct episode *
-episode_of(struct pool *pool, struct window *window, const struct span *span,
+episode_of(struct turn *turn, const struct span *span,
            const struct filter *filter, struct run *run)
 {
+    struct pool *pool = turn->pool;
+    struct window *window = turn->window;
+    bool early = correlation_found_early(window->rule);
     uint32_t from = window_lower(window, span->from_ms);
     uint32_t to = window_lower(window, span->to_ms + 1);
     while (from < to && !passes(filter, &window->entries[from]))
@@ -154,13 +174,23 @@ episode_of(struct pool *pool, struct window *window, const struct span *span,
     assert(from < to);
     *run = (struct run){window->entries[from].event_ms,
                         window->entries[to - 1].event_ms};
+    int64_t fired_ms = span->found
+                           ? span->completed_ms + window_delay_ms(window->rule)
+                           : INT64_MAX;
+    if (early)
+        early_loosen(turn, *run, fired_ms);
     struct episode *episode = episode_gather(pool, window, *run);
-    int64_t fired_ms = span->completed_ms + window_delay_ms(window->rule);
-    if (span->found && fired_ms < episode->fired_ms)
+    if (fired_ms < episode->fired_ms)
         episode->fired_ms = fired_ms;
-    for (uint32_t i = from; i < to; i++)
-        if (window->entries[i].sighting && passes(filter, &window->entries[i]))
-            heat_entry(pool, window, episode, &window->entries[i]);
+    for (uint32_t i = from; i < to; i++) {
+        struct entry *entry = &window->entries[i];
+        if (!entry->sighting || !passes(filter, entry))
+            continue;
+        if (early)
+            heat_early(turn, episode, entry);
+        else
+            heat_entry(pool, window, episode, entry);
+    }
     return episode;
 }
 
@@ -169,8 +199,7 @@ static void
 heat(struct turn *turn, const struct span *span, const struct filter *filter)
 {
     struct run run;
-    struct episode *episode =
-        episode_of(turn->pool, turn->window, span, filter, &run);
+    struct episode *episode = episode_of(turn, span, filter, &run);
     episode_enlist(turn->window, episode);
 }
 
@@ -191,13 +220,16 @@ take_at_once(struct turn *turn, const struct event *event, struct str bytes)
         span.from_ms = span.to_ms = ms;
     struct run run;
     const struct filter filter = {UINT32_MAX, 0};
-    struct episode *episode =
-        episode_of(turn->pool, window, &span, &filter, &run);
+    struct episode *episode = episode_of(turn, &span, &filter, &run);
+    const struct hot_event hot = {&event->sighting, bytes, event->steps,
+                                  event->weight};
     if (episode->fired_ms == INT64_MAX)
         episode->fired_ms = ms; /* its run outlived the elder */
-    episode_add(turn->pool, window, episode,
-                &(struct hot_event){&event->sighting, bytes, event->steps,
-                                    event->weight});
+    if (early_keeps(episode, ms))
+        window->entries[p].sighting = blob_new(turn->pool, window, bytes);
+    else
+        early_add(turn, episode, &hot);
+    episode_widen(episode, run);
     episode_enlist(window, episode);
     run_add(turn->pool, window, run);
 }
@@ -467,6 +499,8 @@ const struct family slide_family = {
     .own_bytes = sizeof(struct slide),
     .take = slide_take,
     .settle = slide_settle,
+    .due = early_due,
+    .pass = early_pass,
     .until = slide_until,
     .bytes = slide_bytes,
     .save = slide_save,

@@ -168,6 +168,9 @@ bool bound_op_from(struct str id, enum bound_op *op);
  * risk. It fires at once, unless another refers to it: then it is decided when
  * the watermark passes, so that what it gives is final. */
 bool correlation_at_once(const struct correlation *correlation);
+/* The same of one that another refers to, but for risk: found as events come,
+ * given when the watermark passes. */
+bool correlation_found_early(const struct correlation *correlation);
 /* Windows of it are laid end to end. */
 bool correlation_laid(const struct correlation *correlation);
 /* rare: so often at most in the timespan; 0: its condition says no such thing.

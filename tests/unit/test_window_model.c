@@ -4,7 +4,8 @@
  * (correlation_oracle.h): random rules of every type, random events in any
  * order within the lateness, what need not be kept folded away at any moment,
  * saved and loaded at any moment. What must be equal in the end: first, last,
- * count, fired and the evidence of every incident. */
+ * count, fired and the evidence of every incident; of a rule that another
+ * refers to also what each firing gave, once. */
 #include <criterion/criterion.h>
 
 #include "base/times.h"
@@ -70,6 +71,8 @@ struct world {
     struct oracle oracle;
     struct told told[MAX_TOLD];
     size_t n_told;
+    struct oracle_episode given[MAX_TOLD]; /* as it was when it fired */
+    size_t n_given;
     struct buf saved, again;
     char why[512];
 };
@@ -183,6 +186,11 @@ make_case(struct world *w, struct model_case *at, uint64_t seed, size_t most)
     w->arena.at = w->arena_start;
     at->seed = seed;
     random_rule(&dice, &at->model, type, &w->arena);
+    if (once_in(&dice, 3)) {
+        static const struct chain_feed feed;
+        at->model.rule.feed = &feed;
+        at->model.rule.n_feeds = 1;
+    }
     if (!correlation_seal(&at->model.rule, &w->arena, &why)) {
         fprintf(stderr, "seed %llu: %s\n", (unsigned long long)seed, why.text);
         abort();
@@ -221,13 +229,41 @@ told_of(struct world *w, struct str id)
     return told;
 }
 
+static struct oracle_episode
+read_episode(const struct world *w, const struct incident *incident)
+{
+    enum correlation_type type = w->at->model.rule.type;
+    struct oracle_episode episode = {.first_ms = incident->first_ms,
+                                     .last_ms = incident->last_ms,
+                                     .fired_ms = incident->fired_ms,
+                                     .count = incident->count};
+    if ((type == FIRST_SEEN || type == RARE) && incident->n_key > 0)
+        episode.value = value_digest(incident->key[incident->n_key - 1].value);
+    for (size_t i = 0; i < incident->n_evidence; i++) {
+        const struct incident_evidence *e = &incident->evidence[i];
+        episode.proof[e->rule.at[0] - 'a'][e->kind] = (struct oracle_proof){
+            e->count, (uint32_t)e->first.offset, (uint32_t)e->last.offset};
+    }
+    return episode;
+}
+
+static void
+give(void *context, const struct window *window, const struct episode *episode)
+{
+    struct world *w = context;
+    struct teller teller = w->teller; /* its scratch is given back */
+    struct incident incident;
+    if (w->n_given == MAX_TOLD)
+        abort();
+    window_incident(window, episode, &teller, &incident);
+    w->given[w->n_given++] = read_episode(w, &incident);
+}
+
 static void
 tell(void *context, const struct incident *incident)
 {
     struct world *w = context;
     struct told *told = told_of(w, incident->id);
-    struct oracle_episode *episode = &told->episode;
-    enum correlation_type type = w->at->model.rule.type;
     if (incident->revision != told->revision + 1)
         SAY(w, "revision %u after %u", incident->revision, told->revision);
     if (told->state == INCIDENT_MERGED)
@@ -238,17 +274,7 @@ tell(void *context, const struct incident *incident)
     told->state = incident->state;
     memset(told->into, 0, sizeof told->into);
     memcpy(told->into, incident->into.at, incident->into.len);
-    *episode = (struct oracle_episode){.first_ms = incident->first_ms,
-                                       .last_ms = incident->last_ms,
-                                       .fired_ms = incident->fired_ms,
-                                       .count = incident->count};
-    if ((type == FIRST_SEEN || type == RARE) && incident->n_key > 0)
-        episode->value = value_digest(incident->key[incident->n_key - 1].value);
-    for (size_t i = 0; i < incident->n_evidence; i++) {
-        const struct incident_evidence *e = &incident->evidence[i];
-        episode->proof[e->rule.at[0] - 'a'][e->kind] = (struct oracle_proof){
-            e->count, (uint32_t)e->first.offset, (uint32_t)e->last.offset};
-    }
+    told->episode = read_episode(w, incident);
 }
 
 /* --- events in, time passing */
@@ -423,32 +449,73 @@ final_ones(struct world *w, struct oracle_episode *final)
     return n;
 }
 
-static void
-compare(struct world *w)
+/* As it was when it fired: up to the time of what completed it. */
+static size_t
+given_ones(const struct oracle *o, struct oracle_episode *given)
 {
-    static struct oracle_episode final[MAX_TOLD];
-    struct oracle *o = &w->oracle;
-    size_t n = final_ones(w, final);
-    qsort(final, n, sizeof *final, by_episode);
-    qsort(o->episode, o->n_episodes, sizeof *o->episode, by_episode);
-    for (size_t i = 0; i < n && i < o->n_episodes; i++) {
-        const struct oracle_episode *is = &final[i], *should = &o->episode[i];
+    int64_t delay_ms = 0;
+    if (o->rule->type == ABSENCE || o->rule->type == SILENCE ||
+        oracle_negates(o))
+        delay_ms = o->rule->timespan_ms;
+    if (o->rule->type == SPIKE)
+        delay_ms = 1; /* what is at its end is of the next bucket */
+    for (size_t e = 0; e < o->n_episodes; e++) {
+        const struct oracle_episode *whole = &o->episode[e];
+        struct oracle_episode *then = &given[e];
+        *then = (struct oracle_episode){.first_ms = whole->first_ms,
+                                        .fired_ms = whole->fired_ms,
+                                        .value = whole->value};
+        for (size_t i = 0; i < o->n; i++)
+            if (o->fed[i] == (int)e &&
+                o->event[i].ms <= whole->fired_ms - delay_ms) {
+                then->last_ms = o->event[i].ms;
+                then->count += o->event[i].weight;
+                oracle_prove(o, then, &o->event[i]);
+            }
+    }
+    return o->n_episodes;
+}
+
+static void
+compare_all(struct world *w, const char *what, struct oracle_episode *are,
+            size_t n, struct oracle_episode *should_be, size_t n_should)
+{
+    qsort(are, n, sizeof *are, by_episode);
+    qsort(should_be, n_should, sizeof *should_be, by_episode);
+    for (size_t i = 0; i < n && i < n_should; i++) {
+        const struct oracle_episode *is = &are[i], *should = &should_be[i];
         int64_t base_ms = w->at->model.base_ms;
         if (memcmp(is, should, sizeof *is) != 0)
             SAY(w,
-                "incident %zu of %zu: first %lld last %lld fired %lld count "
+                "%s %zu of %zu: first %lld last %lld fired %lld count "
                 "%llu instead of %lld %lld %lld %llu of %zu, or other evidence",
-                i, n, (long long)(is->first_ms - base_ms),
+                what, i, n, (long long)(is->first_ms - base_ms),
                 (long long)(is->last_ms - base_ms),
                 (long long)(is->fired_ms - base_ms),
                 (unsigned long long)is->count,
                 (long long)(should->first_ms - base_ms),
                 (long long)(should->last_ms - base_ms),
                 (long long)(should->fired_ms - base_ms),
-                (unsigned long long)should->count, o->n_episodes);
+                (unsigned long long)should->count, n_should);
     }
-    if (n != o->n_episodes)
-        SAY(w, "%zu incidents instead of %zu", n, o->n_episodes);
+    if (n != n_should)
+        SAY(w, "%zu %ss instead of %zu", n, what, n_should);
+}
+
+static void
+compare(struct world *w)
+{
+    static struct oracle_episode final[MAX_TOLD], given[ORACLE_EVENTS];
+    struct oracle *o = &w->oracle;
+    const struct correlation *rule = o->rule;
+    size_t n_given = given_ones(o, given), n = final_ones(w, final);
+    bool falls = rule->type == VALUE_SUM && !correlation_laid(rule) &&
+                 !rule->never_negative; /* each firing as it happens */
+    if (rule->n_feeds > 0 && !falls)
+        compare_all(w, "firing", w->given, w->n_given, given, n_given);
+    else if (rule->n_feeds == 0 && w->n_given > 0)
+        SAY(w, "it gives what nobody asked for");
+    compare_all(w, "incident", final, n, o->episode, o->n_episodes);
 }
 
 static const char *
@@ -456,7 +523,7 @@ case_fails(void *world, void *at, uint64_t *n_incidents)
 {
     struct world *w = world;
     w->at = at;
-    w->n_told = 0;
+    w->n_told = w->n_given = 0;
     w->oracle.rule = &w->at->model.rule;
     w->oracle.n = 0;
     play(w);
@@ -496,6 +563,8 @@ print_case(const void *context, FILE *to)
 {
     const struct model_case *at = context;
     print_rule(&at->model.rule, to);
+    if (at->model.rule.n_feeds > 0)
+        fprintf(to, "another refers to it\n");
     fprintf(to, "lateness %lld, floor %lld%s%s\n", (long long)at->lateness_ms,
             (long long)at->hold_ms, at->small ? ", folds" : "",
             at->restless ? ", restarts always" : "");
@@ -529,6 +598,7 @@ world_new(void)
     w->pool = pool_new(POOL_BYTES);
     w->finder = finder_new(7);
     w->teller = (struct teller){.tell = tell,
+                                .chain = give,
                                 .context = w,
                                 .reader = json_reader_new(),
                                 .scratch = arena_reserve(1 << 20)};
