@@ -25,6 +25,7 @@ struct finder {
     struct slot slots[FINDER_SLOTS];
     bool flags[MAX_WINDOW_ENTRIES];
     int64_t rows[MAX_CONJUNCTS * MAX_STEP_COUNTS];
+    uint32_t links[3 * MAX_WINDOW_ENTRIES];
 };
 
 struct finder *
@@ -73,6 +74,12 @@ bool *
 finder_flags(struct finder *finder)
 {
     return finder->flags;
+}
+
+uint32_t *
+finder_links(struct finder *finder)
+{
+    return finder->links;
 }
 
 int64_t *

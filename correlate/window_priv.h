@@ -91,6 +91,12 @@ void window_close(struct window *window, int64_t watermark_ms,
                   struct teller *teller);
 /* Those that wait, in order; NULL: none (window_order.c). */
 const struct entry *window_waiting(const struct window *window, uint32_t *n);
+/* Leaves out what need not wait (window_thin.c); none are taken. */
+void window_thin(struct turn *turn);
+/* Of so many that wait it is asked. */
+uint32_t window_thin_at(const struct window *window);
+/* Whether nothing can come of what waits, as it is spoiled (window_slide.c). */
+bool window_is_spoiled(const struct window *window, const struct entry *entry);
 /* An event waits for the watermark (window_order.c). */
 void window_wait(struct turn *turn, const struct event *event,
                  struct str bytes);
@@ -223,6 +229,8 @@ void finder_clear(struct finder *finder);
 struct slot *finder_slot(struct finder *finder, uint64_t key);
 /* MAX_WINDOW_ENTRIES flags, not cleared. */
 bool *finder_flags(struct finder *finder);
+/* 3 × MAX_WINDOW_ENTRIES numbers, not cleared. */
+uint32_t *finder_links(struct finder *finder);
 /* MAX_CONJUNCTS × MAX_STEP_COUNTS of them, not cleared. */
 int64_t *finder_rows(struct finder *finder);
 

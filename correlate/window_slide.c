@@ -366,6 +366,15 @@ unspoiled(const struct window *window, int64_t ms)
     return conjuncts;
 }
 
+bool
+window_is_spoiled(const struct window *window, const struct entry *entry)
+{
+    if (window->rule->type == ABSENCE)
+        return spoiling_steps(window, entry->event_ms) != 0;
+    return (entry->steps & window->rule->until) == 0 &&
+           unspoiled(window, entry->event_ms) == 0;
+}
+
 /* All of one time are there: alternative by alternative. */
 static void
 settle_words(struct turn *turn)
