@@ -43,7 +43,7 @@ family_of(const struct correlation *rule)
 int64_t
 window_delay_ms(const struct correlation *rule)
 {
-    return steps_negative(rule) != 0 ? rule->timespan_ms : 0;
+    return rule->shape.negative != 0 ? rule->timespan_ms : 0;
 }
 
 int64_t

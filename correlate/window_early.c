@@ -52,7 +52,7 @@ take_entry(struct pool *pool, struct window *window, struct entry *entry,
     (void)fine;
     episode_add(pool, window, into,
                 &(struct hot_event){&sighting, bytes,
-                                    entry->steps & steps_positive(window->rule),
+                                    entry->steps & window->rule->shape.positive,
                                     entry->weight});
     blob_free(pool, window, entry->sighting);
     entry->sighting = NULL;

@@ -210,8 +210,6 @@ bool steps_late(struct window *window, uint32_t p);
 void steps_begin(struct pool *pool, struct window *window);
 void steps_end(struct pool *pool, struct window *window);
 size_t steps_bytes(const struct correlation *rule);
-uint32_t steps_positive(const struct correlation *rule);
-uint32_t steps_negative(const struct correlation *rule);
 /* One satisfied [a, c]; called with rising c. */
 void span_note(struct span *span, const struct window *window, int64_t a_ms,
                int64_t c_ms);

@@ -81,6 +81,21 @@ run_covers(const struct window *window, int64_t ms)
     return false;
 }
 
+/* The first entry from the i-th on that lies in no run: what lies in one is hot
+ * already. */
+static uint32_t
+past_run(const struct window *window, uint32_t i)
+{
+    uint32_t r = window->n_runs;
+    if (r == 0 || i >= window->n)
+        return i;
+    while (r > 0 && window->runs[r - 1].from_ms > window->entries[i].event_ms)
+        r--;
+    if (r == 0 || window->runs[r - 1].to_ms < window->entries[i].event_ms)
+        return i;
+    return window_lower(window, window->runs[r - 1].to_ms + 1);
+}
+
 /* Adds a stretch; those it touches become one with it. */
 static void
 run_add(struct pool *pool, struct window *window, struct run run)
@@ -119,7 +134,7 @@ heat_entry(struct pool *pool, struct window *window, struct episode *episode,
     (void)fine;
     episode_add(pool, window, episode,
                 &(struct hot_event){&sighting, bytes,
-                                    entry->steps & steps_positive(window->rule),
+                                    entry->steps & window->rule->shape.positive,
                                     entry->weight});
     blob_free(pool, window, entry->sighting);
     entry->sighting = NULL;
@@ -150,7 +165,7 @@ heat_early(struct turn *turn, struct episode *episode, struct entry *entry)
     early_add(
         turn, episode,
         &(struct hot_event){&sighting, blob_str(entry->sighting),
-                            entry->steps & steps_positive(turn->window->rule),
+                            entry->steps & turn->window->rule->shape.positive,
                             entry->weight});
     blob_free(turn->pool, turn->window, entry->sighting);
     entry->sighting = NULL;
@@ -183,6 +198,9 @@ episode_of(struct turn *turn, const struct span *span,
     if (fired_ms < episode->fired_ms)
         episode->fired_ms = fired_ms;
     for (uint32_t i = from; i < to; i++) {
+        i = past_run(window, i);
+        if (i >= to)
+            break;
         struct entry *entry = &window->entries[i];
         if (!entry->sighting || !passes(filter, entry))
             continue;
@@ -313,7 +331,7 @@ spoiling_steps(const struct window *window, int64_t ms)
 {
     const struct slide *slide = slide_of(window);
     int64_t timespan_ms = window->rule->timespan_ms;
-    uint32_t all = steps_negative(window->rule), steps = 0;
+    uint32_t all = window->rule->shape.negative, steps = 0;
     int64_t from_ms = window->rule->type == ABSENCE ? ms : ms - timespan_ms;
     for (uint32_t i = first_spoiler(slide, from_ms);
          i < slide->n && slide->spoilers[i].event_ms <= ms + timespan_ms &&
@@ -327,12 +345,12 @@ uint32_t
 window_spoil(struct turn *turn, const struct event *event)
 {
     const struct correlation *rule = turn->window->rule;
-    uint32_t negative = event->steps & steps_negative(rule);
+    uint32_t negative = event->steps & rule->shape.negative;
     if (negative != 0)
         spoiler_add(turn, event->sighting.brief.event_ms, negative);
     return event->steps &
            (rule->type == ABSENCE ? UINT32_C(1)
-                                  : steps_positive(rule) | rule->until);
+                                  : rule->shape.positive | rule->until);
 }
 
 static void
@@ -383,7 +401,7 @@ settle_words(struct turn *turn)
     const struct correlation *rule = window->rule;
     for (int c = 0; c < (int)rule->n_conjuncts; c++) {
         struct span span = find_steps(turn, window->n - 1, c);
-        const struct filter filter = {steps_positive(rule), UINT64_C(1) << c};
+        const struct filter filter = {rule->shape.positive, UINT64_C(1) << c};
         if (!span.found)
             continue;
         span.to_ms = span.completed_ms;
@@ -398,7 +416,7 @@ static bool
 settles(const struct correlation *rule)
 {
     return (rule->type == VALUE_SUM && !rule->never_negative) ||
-           steps_negative(rule) != 0 || rule->until != 0;
+           rule->shape.negative != 0 || rule->until != 0;
 }
 
 static void
@@ -419,7 +437,7 @@ slide_take(struct turn *turn, const struct event *event, struct str bytes)
         if (rule->n_conjuncts > 0)
             mine.value = unspoiled(window, ms);
         uint32_t p = insert(turn->pool, window, &mine);
-        if (rule->type == VALUE_SUM || (mine.steps & steps_positive(rule)) != 0)
+        if (rule->type == VALUE_SUM || (mine.steps & rule->shape.positive) != 0)
             window->entries[p].sighting = blob_new(turn->pool, window, bytes);
     }
 }
