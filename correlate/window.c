@@ -125,6 +125,7 @@ window_free(struct pool *pool, struct window *window)
               window->pending_room * sizeof *window->pending);
     if (is_temporal(window->rule))
         steps_end(pool, window);
+    sum_end(pool, window);
     pool_give(pool, window, sizeof *window);
 }
 

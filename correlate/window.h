@@ -142,6 +142,8 @@ struct window {
     struct recent *recent; /* see window_tail.c */
     uint32_t n_recent, recent_room, tail_from;
     amount tail_sum;
+    amount *low; /* see window_sum.c */
+    uint32_t n_leaves;
 
     size_t blob_bytes; /* of all its blobs, for window_bytes */
 

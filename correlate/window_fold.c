@@ -188,6 +188,8 @@ static void
 fold_run(const struct stretch *s)
 {
     enum correlation_type type = s->window->rule->type;
+    if (type == VALUE_SUM && !s->window->rule->never_negative)
+        return; /* its runs only say what is hot */
     if (type == EVENT_COUNT)
         fold_count(s);
     else if (type == VALUE_COUNT)

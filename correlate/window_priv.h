@@ -202,6 +202,10 @@ struct span tail_sum(struct turn *turn);
  * is not valid any more. */
 void tail_late(struct turn *turn, uint32_t p);
 bool sum_reaches(const struct correlation *rule, amount sum);
+/* Sums that may fall: the newest time, all of its events there
+ * (window_sum.c). */
+struct span sum_find(struct turn *turn);
+void sum_end(struct pool *pool, struct window *window);
 /* The same of temporal types (window_steps.c). `conjunct`: this one alone; -1:
  * any of them. */
 struct span find_steps(struct turn *turn, uint32_t p, int conjunct);

@@ -213,12 +213,13 @@ episode_of(struct turn *turn, const struct span *span,
 }
 
 /* All that passes in `span` is hot; every sighting lies in its entry. */
-static void
+static struct run
 heat(struct turn *turn, const struct span *span, const struct filter *filter)
 {
     struct run run;
     struct episode *episode = episode_of(turn, span, filter, &run);
     episode_enlist(turn->window, episode);
+    return run;
 }
 
 /* --- what fires at once, or in order what cannot be undone */
@@ -460,7 +461,7 @@ slide_settle(struct turn *turn, int64_t event_ms)
     struct span span = window_find(turn, window->n - 1);
     const struct filter filter = {UINT32_MAX, 0};
     if (span.found)
-        heat(turn, &span, &filter);
+        run_add(turn->pool, window, heat(turn, &span, &filter));
 }
 
 static size_t
