@@ -119,8 +119,7 @@ window_free(struct pool *pool, struct window *window)
     blob_free(pool, window, window->key);
     pool_give(pool, window->entries, window->room * sizeof *window->entries);
     pool_give(pool, window->runs, window->runs_room * sizeof *window->runs);
-    pool_give(pool, window->recent,
-              window->recent_room * sizeof *window->recent);
+    values_end(pool, window);
     pool_give(pool, window->pending,
               window->pending_room * sizeof *window->pending);
     if (is_temporal(window->rule))

@@ -112,6 +112,7 @@ struct episode {
 struct recent {
     uint64_t value;
     int64_t event_ms;
+    uint32_t place; /* in the table */
 };
 
 struct window {
@@ -139,8 +140,10 @@ struct window {
     int64_t tail_ms, until_ms;
     uint32_t tail_n;
     bool tail_valid;
-    struct recent *recent; /* see window_tail.c */
-    uint32_t n_recent, recent_room, tail_from;
+    struct recent *recent; /* see window_values.c */
+    uint32_t *places;
+    uint32_t n_recent, recent_room, n_places;
+    uint32_t tail_from;
     amount tail_sum;
     amount *low; /* see window_sum.c */
     uint32_t n_leaves;

@@ -201,6 +201,13 @@ struct span tail_sum(struct turn *turn);
 /* The entry `p` came late: what the newest amount to is brought up to it, or
  * is not valid any more. */
 void tail_late(struct turn *turn, uint32_t p);
+/* value_count: the values seen last (window_values.c). None is older than
+ * values_oldest, if there are as many as are asked for; else NO_TIME. */
+void values_begin(struct window *window);
+void values_see(struct pool *pool, struct window *window, uint64_t value,
+                int64_t ms);
+int64_t values_oldest(const struct window *window);
+void values_end(struct pool *pool, struct window *window);
 bool sum_reaches(const struct correlation *rule, amount sum);
 /* Sums that may fall: the newest time, all of its events there
  * (window_sum.c). */

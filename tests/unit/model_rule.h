@@ -216,7 +216,9 @@ random_meaning(struct dice *dice, struct model_rule *model)
     switch (rule->type) {
     case EVENT_COUNT:
     case VALUE_COUNT:
-        if (once_in(dice, 2))
+        if (once_in(dice, 8))
+            rule->threshold = (uint32_t)(17 + roll(dice, 24));
+        else if (once_in(dice, 2))
             rule->threshold = (uint32_t)(1 + roll(dice, 5));
         else
             random_bounds(dice, model, true);

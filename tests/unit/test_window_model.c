@@ -29,7 +29,8 @@ enum {
 #endif
     MAX_TOLD = 2048,
     POOL_BYTES = 64 << 20,
-    N_VALUES = 8,
+    N_VALUES = 48,
+    FEW_VALUES = 8,
     N_TYPES = RISK + 1, /* of chance; TYPE=silence asks for one */
 };
 
@@ -88,8 +89,8 @@ struct world {
 static struct str
 value_text(uint64_t i)
 {
-    static const char *const texts[N_VALUES] = {"v0", "v1", "v2", "v3",
-                                                "v4", "v5", "v6", "v7"};
+    static char texts[N_VALUES][8];
+    snprintf(texts[i], sizeof texts[i], "v%d", (int)i);
     return str_of(texts[i]);
 }
 
@@ -145,7 +146,8 @@ random_event(struct dice *dice, const struct model_rule *model, uint64_t range,
 static void
 make_events(struct model_case *at, struct dice *dice, size_t most)
 {
-    uint64_t n_values = 1 + roll(dice, N_VALUES);
+    uint64_t n_values =
+        1 + roll(dice, at->model.rule.threshold > 16 ? N_VALUES : FEW_VALUES);
     bool held = once_in(dice, 4);
     at->n = 1 + roll(dice, most);
     uint64_t range = 1 + roll(dice, 4 * at->n);
