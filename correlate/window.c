@@ -170,7 +170,8 @@ window_apply(struct pool *pool, struct window *window,
     struct turn turn = {pool, window, finder, now->floor_ms};
     struct event mine = *event;
     bool at_once = correlation_at_once(window->rule);
-    bool early = correlation_found_early(window->rule);
+    bool early = correlation_found_early(window->rule) ||
+                 family_of(window->rule)->any_order;
     int64_t ms = event->sighting.brief.event_ms;
     if (!at_once && (ms < now->watermark_ms || ms < window->passed_ms))
         return false;

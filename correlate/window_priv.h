@@ -48,6 +48,7 @@ struct turn {
 struct reading;
 struct family {
     size_t own_bytes; /* of window->own, made zeroed */
+    bool any_order;   /* it takes events as they come, and decides later */
     /* Takes one event: of types that fire at once as it comes; of the others
      * in order of (time, position), when the watermark is past it by
      * window_delay. `bytes` is the sighting, written. */

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DAY INT64_C(86400000)
+
 enum {
     N = 20000,
     T = 1000,
@@ -126,6 +128,7 @@ static const struct row rows[] = {
     {"rare", RARE, 0, 3, false, 1, T, false},
     {"rare, chained", RARE, 0, 3, true, 1, T, false},
     {"silence", SILENCE, 0, 0, false, 1, T, false},
+    {"spike", SPIKE, 0, 1, true, 30000, 5 * DAY, false},
 };
 
 static void
@@ -149,7 +152,8 @@ make_rule(struct storm *s, const struct row *row, struct correlation *rule)
         .timespan_ms = row->timespan_ms,
         .threshold = row->threshold,
         .never_negative = row->type == VALUE_SUM,
-        .least = row->type == SILENCE ? 600 : 0,
+        .least = row->type == SILENCE ? 600 : row->type == SPIKE,
+        .bucket_ms = row->type == SPIKE ? DAY / 24 : 0,
         .severity = SEVERITY_HIGH,
         .feed = &feed,
         .n_feeds = row->chained,
@@ -177,7 +181,8 @@ make_rule(struct storm *s, const struct row *row, struct correlation *rule)
 static struct event
 event_of(const struct row *row, int i, char value[16])
 {
-    int64_t ms = 1000000 + i * row->unit_ms + i / 5000 * 3 * row->timespan_ms;
+    int64_t ms = 1000000 + i * row->unit_ms +
+                 (row->type == SPIKE ? 0 : i / 5000 * 3 * row->timespan_ms);
     static const int every[] = {1501, 999, 1001, 40};
     int v = i % 2;
     for (int k = 0; k < 4; k++)
