@@ -170,20 +170,20 @@ window_apply(struct pool *pool, struct window *window,
     struct turn turn = {pool, window, finder, now->floor_ms};
     struct event mine = *event;
     bool at_once = correlation_at_once(window->rule);
-    bool early = correlation_found_early(window->rule) ||
-                 family_of(window->rule)->any_order;
+    const struct family *family = family_of(window->rule);
+    bool early = correlation_found_early(window->rule) || family->any_order;
     int64_t ms = event->sighting.brief.event_ms;
     if (!at_once && (ms < now->watermark_ms || ms < window->passed_ms))
         return false;
-    if (early) /* nothing before it comes any more */
+    if (!at_once) /* nothing before it comes any more */
         turn.floor_ms = now->watermark_ms;
     mine.steps = window_spoil(&turn, event);
     if (mine.steps == 0)
         return true;
     struct str text = write_sighting(window, &mine.sighting, bytes);
     if (at_once || early)
-        family_of(window->rule)->take(&turn, &mine, text);
-    else
+        family->take(&turn, &mine, text);
+    else if (!family->take_now || !family->take_now(&turn, &mine, text))
         window_wait(&turn, &mine, text);
     return true;
 }

@@ -54,6 +54,13 @@ struct family {
      * window_delay. `bytes` is the sighting, written. */
     void (*take)(struct turn *turn, const struct event *event,
                  struct str bytes);
+    /* Takes one before the watermark has passed it, where that cannot matter;
+     * false: it must wait. NULL: all wait. */
+    bool (*take_now)(struct turn *turn, const struct event *event,
+                     struct str bytes);
+    /* Takes what of those that wait it can: it is not `kept` (all are true).
+     * NULL: window_thin.c knows. */
+    void (*thin)(struct turn *turn, bool *kept);
     /* All events of this time were taken. NULL: nothing to do. */
     void (*settle)(struct turn *turn, int64_t event_ms);
     /* When it decides something without an event (NO_TIME: never), and does. At

@@ -90,7 +90,6 @@ thin_rows(struct turn *turn, bool *keep)
     for (uint32_t i = 0; i < window->n_pending; i++) {
         struct slot *slot =
             finder_slot(turn->finder, row_of(window, &window->pending[i]));
-        keep[i] = true;
         next[i] = 0;
         if (slot->n > 0)
             next[slot->n - 1] = i;
@@ -121,9 +120,14 @@ window_thin(struct turn *turn)
 {
     struct window *window = turn->window;
     bool *keep = finder_flags(turn->finder);
+    const struct family *family = family_of(window->rule);
     uint32_t kept = 0;
     assert(window->n_taken == 0);
-    if (row_ends(window->rule) > 0)
+    for (uint32_t i = 0; i < window->n_pending; i++)
+        keep[i] = true;
+    if (family->thin)
+        family->thin(turn, keep);
+    else if (row_ends(window->rule) > 0)
         thin_rows(turn, keep);
     else if (window_delay_ms(window->rule) > 0)
         thin_spoiled(turn, keep);
@@ -135,7 +139,7 @@ window_thin(struct turn *turn)
         else
             blob_free(turn->pool, window, window->pending[i].sighting);
     window->n_pending = kept;
-    if (row_ends(window->rule) == 0)
+    if (!family->thin && row_ends(window->rule) == 0)
         return; /* fold_at is the entries' */
     uint32_t thin_at = kept * 2 > LEAST_THIN ? kept * 2 : LEAST_THIN;
     window->fold_at =
@@ -145,5 +149,6 @@ window_thin(struct turn *turn)
 uint32_t
 window_thin_at(const struct window *window)
 {
-    return row_ends(window->rule) > 0 ? window->fold_at : MAX_WINDOW_ENTRIES;
+    bool often = family_of(window->rule)->thin || row_ends(window->rule) > 0;
+    return often ? window->fold_at : MAX_WINDOW_ENTRIES;
 }

@@ -128,8 +128,19 @@ static const struct row rows[] = {
     {"rare", RARE, 0, 3, false, 1, T, false},
     {"rare, chained", RARE, 0, 3, true, 1, T, false},
     {"silence", SILENCE, 0, 0, false, 1, T, false},
+    {"event_count, laid", EVENT_COUNT, 0, 3, true, 1, 12 * T, false},
+    {"value_median, laid", VALUE_MEDIAN, 0, 3, true, 1, 12 * T, false},
     {"spike", SPIKE, 0, 1, true, 30000, 5 * DAY, false},
 };
+
+/* Its windows begin at events, so the lateness must be less than the timespan
+ * (docs/rules.md): here half of the events at a time. */
+static bool
+is_laid(const struct row *row)
+{
+    return row->type == VALUE_MEDIAN ||
+           (row->type == EVENT_COUNT && row->threshold == 0);
+}
 
 static void
 make_rule(struct storm *s, const struct row *row, struct correlation *rule)
@@ -160,15 +171,17 @@ make_rule(struct storm *s, const struct row *row, struct correlation *rule)
         .options = {.incident = INCIDENT_CORRELATION},
     };
     if (row->type == VALUE_COUNT || row->type == VALUE_SUM ||
-        row->type == FIRST_SEEN || row->type == RARE) {
+        row->type == VALUE_MEDIAN || row->type == FIRST_SEEN ||
+        row->type == RARE) {
         rule->value_field[0] = STR("user");
         rule->n_value_fields = 1;
     }
     if (row->bound > 0) {
         rule->n_bounds = 1;
-        rule->bound[0] =
-            (struct bound){row->type == RARE ? BOUND_LTE : BOUND_GTE,
-                           row->bound * (amount)AMOUNT_ONE};
+        rule->bound[0] = (struct bound){row->type == RARE ? BOUND_LTE
+                                        : is_laid(row)    ? BOUND_NEQ
+                                                          : BOUND_GTE,
+                                        row->bound * (amount)AMOUNT_ONE};
     }
     cr_assert(correlation_seal(rule, &s->arena, &why), "%s", why.text);
     s->teller.scratch = s->arena;
@@ -181,9 +194,12 @@ make_rule(struct storm *s, const struct row *row, struct correlation *rule)
 static struct event
 event_of(const struct row *row, int i, char value[16])
 {
-    int64_t ms = 1000000 + i * row->unit_ms +
-                 (row->type == SPIKE ? 0 : i / 5000 * 3 * row->timespan_ms);
+    int64_t ms =
+        1000000 + i * row->unit_ms +
+        (row->type == SPIKE || is_laid(row) ? 0
+                                            : i / 5000 * 3 * row->timespan_ms);
     static const int every[] = {1501, 999, 1001, 40};
+    bool measures = row->type == VALUE_SUM || row->type == VALUE_MEDIAN;
     int v = i % 2;
     for (int k = 0; k < 4; k++)
         if (i % every[k] == 0)
@@ -194,8 +210,8 @@ event_of(const struct row *row, int i, char value[16])
     return (struct event){
         .steps = 1u << (i % 3 == 0),
         .weight = 1,
-        .value = row->type == VALUE_SUM ? 0 : (uint64_t)v + 1,
-        .number = row->type == VALUE_SUM ? v * (amount)AMOUNT_ONE : 0,
+        .value = measures ? 0 : (uint64_t)v + 1,
+        .number = measures ? v * (amount)AMOUNT_ONE : 0,
         .sighting = {.brief = {.event_ms = ms,
                                .arrival_ms = ms,
                                .offset = i,
@@ -235,13 +251,15 @@ play(struct storm *s, const struct row *row, struct correlation *rule,
     make_rule(s, row, rule);
     s->window =
         window_new(s->pool, rule, (struct digest){{1, 2}}, STR("[\"h\"]"));
+    int at_once = !waits ? 1 : is_laid(row) ? N / 2 : N;
     for (int i = 0; i < N; i++) {
         char value[16];
-        int which = waits ? (int)(i * INT64_C(7919) % N) : i;
-        int64_t ms = event_of(row, which, value).sighting.brief.event_ms;
-        if (!waits)
+        int part = i - i % at_once;
+        int which = part + (int)(i % at_once * INT64_C(7919) % at_once);
+        int64_t ms = event_of(row, part, value).sighting.brief.event_ms;
+        if (i == part)
             pass(s, ms);
-        put(s, row, which, &(struct moment){waits ? 0 : ms, waits ? 0 : ms});
+        put(s, row, which, &(struct moment){ms, ms});
     }
     pass(s, INT64_C(1) << 50);
 }
@@ -296,7 +314,7 @@ Test(window_storm, what_waits_is_exact_and_flat, .timeout = 600)
         fprintf(stderr, "%s: %zu incidents, at most %zu bytes, %zu in order\n",
                 rows[i].name, calm.n_incidents, storm.most_bytes,
                 calm.most_bytes);
-        cr_expect_gt(calm.n_incidents, 1u, "%s", rows[i].name);
+        cr_expect_gt(calm.n_incidents, 0u, "%s", rows[i].name);
         cr_expect_eq(calm.n_firings > 0, rows[i].chained);
         cr_expect_not(storm.approximate, "%s", rows[i].name);
         cr_expect_not(calm.approximate, "%s", rows[i].name);
