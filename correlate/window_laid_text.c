@@ -89,7 +89,8 @@ load_sections(struct reading *r)
 {
     struct laid *laid = laid_of(r->window);
     uint32_t n = (uint32_t)wire_get_max(&r->wire, 4, MAX_SECTIONS);
-    reading_check(r, n > 0 && r->window->rule->type != VALUE_RARITY);
+    reading_check(r, n > 0 && n <= r->window->n_pending &&
+                         r->window->rule->type != VALUE_RARITY);
     for (uint32_t i = 0; i < n && !r->wire.wrong; i++) {
         struct section *section = laid_section(r->pool, laid, i);
         section->from_ms = reading_time(r);

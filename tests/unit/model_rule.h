@@ -312,4 +312,22 @@ random_rule(struct dice *dice, struct model_rule *model,
     }
 }
 
+/* --- what is counted */
+
+enum { MODEL_VALUES = 48 };
+
+static inline struct str
+value_text(uint64_t i)
+{
+    static char texts[MODEL_VALUES][8];
+    snprintf(texts[i], sizeof texts[i], "v%d", (int)i);
+    return str_of(texts[i]);
+}
+
+static inline uint64_t
+value_digest(struct str text)
+{
+    return hash_digest(text).half[0];
+}
+
 #endif

@@ -9,7 +9,6 @@
 #include <criterion/criterion.h>
 
 #include "base/times.h"
-#include "correlate/hours.h"
 #include "correlate/window.h"
 #include "model_case.h"
 #include "model_rule.h"
@@ -29,7 +28,6 @@ enum {
 #endif
     MAX_TOLD = 2048,
     POOL_BYTES = 64 << 20,
-    N_VALUES = 48,
     FEW_VALUES = 8,
     N_TYPES = RISK + 1, /* of chance; TYPE=silence asks for one */
 };
@@ -86,20 +84,6 @@ struct world {
 
 /* --- the case of a seed */
 
-static struct str
-value_text(uint64_t i)
-{
-    static char texts[N_VALUES][8];
-    snprintf(texts[i], sizeof texts[i], "v%d", (int)i);
-    return str_of(texts[i]);
-}
-
-static uint64_t
-value_digest(struct str text)
-{
-    return hash_digest(text).half[0];
-}
-
 static int64_t
 random_time(struct dice *dice, const struct model_rule *model, uint64_t range)
 {
@@ -147,7 +131,8 @@ static void
 make_events(struct model_case *at, struct dice *dice, size_t most)
 {
     uint64_t n_values =
-        1 + roll(dice, at->model.rule.threshold > 16 ? N_VALUES : FEW_VALUES);
+        1 +
+        roll(dice, at->model.rule.threshold > 16 ? MODEL_VALUES : FEW_VALUES);
     bool held = once_in(dice, 4);
     at->n = 1 + roll(dice, most);
     uint64_t range = 1 + roll(dice, 4 * at->n);
@@ -336,7 +321,7 @@ event_of(const struct model_case *at, const struct oracle_event *event,
         snprintf(text, 64, "%.*s", STR_ARG(buf_str(&number)));
         e.sighting.value = str_of(text);
     }
-    for (uint64_t v = 0; v < N_VALUES && event->value; v++)
+    for (uint64_t v = 0; v < MODEL_VALUES && event->value; v++)
         if (value_digest(value_text(v)) == event->value)
             e.sighting.value = value_text(v);
     if (rule->type == RISK) {
@@ -451,33 +436,6 @@ final_ones(struct world *w, struct oracle_episode *final)
     return n;
 }
 
-/* As it was when it fired: up to the time of what completed it. */
-static size_t
-given_ones(const struct oracle *o, struct oracle_episode *given)
-{
-    int64_t delay_ms = 0;
-    if (o->rule->type == ABSENCE || o->rule->type == SILENCE ||
-        oracle_negates(o))
-        delay_ms = o->rule->timespan_ms;
-    if (o->rule->type == SPIKE)
-        delay_ms = 1; /* what is at its end is of the next bucket */
-    for (size_t e = 0; e < o->n_episodes; e++) {
-        const struct oracle_episode *whole = &o->episode[e];
-        struct oracle_episode *then = &given[e];
-        *then = (struct oracle_episode){.first_ms = whole->first_ms,
-                                        .fired_ms = whole->fired_ms,
-                                        .value = whole->value};
-        for (size_t i = 0; i < o->n; i++)
-            if (o->fed[i] == (int)e &&
-                o->event[i].ms <= whole->fired_ms - delay_ms) {
-                then->last_ms = o->event[i].ms;
-                then->count += o->event[i].weight;
-                oracle_prove(o, then, &o->event[i]);
-            }
-    }
-    return o->n_episodes;
-}
-
 static void
 compare_all(struct world *w, const char *what, struct oracle_episode *are,
             size_t n, struct oracle_episode *should_be, size_t n_should)
@@ -510,7 +468,7 @@ compare(struct world *w)
     static struct oracle_episode final[MAX_TOLD], given[ORACLE_EVENTS];
     struct oracle *o = &w->oracle;
     const struct correlation *rule = o->rule;
-    size_t n_given = given_ones(o, given), n = final_ones(w, final);
+    size_t n_given = oracle_given(o, given), n = final_ones(w, final);
     bool falls = rule->type == VALUE_SUM && !correlation_laid(rule) &&
                  !rule->never_negative; /* each firing as it happens */
     if (rule->n_feeds > 0 && !falls)
@@ -633,40 +591,4 @@ Test(window_model, long_histories_agree_too, .timeout = 36000)
     long_ones.cases = "LONG_CASES";
     long_ones.make = make_long;
     model_run(&long_ones, N_LONG);
-}
-
-/* Times at the edges of hours and days, and anywhere. */
-Test(window_model, active_hours_agree_too)
-{
-    struct dice dice = dice_of(number_from("SEED", 1));
-    uint64_t n_cases = number_from("HOURS_CASES", 200000), n_in = 0;
-    int32_t holiday[4];
-    for (uint64_t i = 0; i < n_cases; i++) {
-        struct correlation rule = {
-            .hours = {.given = !once_in(&dice, 16),
-                      .outside = once_in(&dice, 2),
-                      .days = (uint8_t)roll(&dice, 256),
-                      .from_min = (int16_t)roll(&dice, 1441),
-                      .to_min = (int16_t)roll(&dice, 1441)},
-            .holiday = holiday,
-            .n_holidays = roll(&dice, 5),
-        };
-        if (rule.hours.from_min == rule.hours.to_min)
-            continue; /* the loader refuses it */
-        int64_t day = oracle_day(MODEL_EPOCH_MS) - 14000 * (int64_t)(i % 3);
-        for (size_t h = 0; h < rule.n_holidays; h++)
-            holiday[h] = (int32_t)(day + 3 * (int64_t)h);
-        int64_t edge_min = once_in(&dice, 2)   ? rule.hours.from_min
-                           : once_in(&dice, 2) ? rule.hours.to_min
-                                               : (int64_t)roll(&dice, 1441);
-        int64_t ms = (day + (int64_t)roll(&dice, 14)) * ORACLE_DAY_MS +
-                     edge_min * 60000 - 7 * ORACLE_HOUR_MS - 1 +
-                     (int64_t)roll(&dice, 3);
-        bool in = oracle_in_hours(&rule, ms) && ++n_in > 0;
-        cr_assert_eq(hours_hold(&rule, ms), in,
-                     "case %llu: %lld in hours %d to %d, days %x, outside %d",
-                     (unsigned long long)i, (long long)ms, rule.hours.from_min,
-                     rule.hours.to_min, rule.hours.days, rule.hours.outside);
-    }
-    cr_assert(n_in > n_cases / 5 && n_in < n_cases / 5 * 4);
 }
