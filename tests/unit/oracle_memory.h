@@ -183,7 +183,7 @@ oracle_given(const struct oracle *o, struct oracle_episode *given)
                                         .fired_ms = whole->fired_ms,
                                         .value = whole->value};
         for (size_t i = 0; i < o->n; i++)
-            if (o->fed[i] == (int)e &&
+            if (o->fed[i] == (int)e && o->fired_ms[i] <= whole->fired_ms &&
                 o->event[i].ms <= whole->fired_ms - delay_ms) {
                 then->last_ms = o->event[i].ms;
                 then->count += o->event[i].weight;

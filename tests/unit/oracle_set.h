@@ -208,7 +208,8 @@ set_fire(struct set_oracle *set, size_t number, const struct oracle *o,
     const struct set_event *newest = NULL;
     *firing = (struct set_item){.ms = fired_ms, .from = (int)number};
     for (size_t i = 0; i < o->n; i++) {
-        if (o->fed[i] != (int)episode || o->event[i].ms > completed_ms)
+        if (o->fed[i] != (int)episode || o->event[i].ms > completed_ms ||
+            o->fired_ms[i] > fired_ms)
             continue;
         newest = set_of(o, i, keyed);
         firing->alerts += o->event[i].weight;
