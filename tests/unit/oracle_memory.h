@@ -185,6 +185,8 @@ oracle_given(const struct oracle *o, struct oracle_episode *given)
         for (size_t i = 0; i < o->n; i++)
             if (o->fed[i] == (int)e && o->fired_ms[i] <= whole->fired_ms &&
                 o->event[i].ms <= whole->fired_ms - delay_ms) {
+                if (then->count == 0)
+                    then->first_ms = o->event[i].ms;
                 then->last_ms = o->event[i].ms;
                 then->count += o->event[i].weight;
                 oracle_prove(o, then, &o->event[i]);
