@@ -82,6 +82,13 @@ correlation_at_once(const struct correlation *correlation)
 }
 
 bool
+correlation_found_early(const struct correlation *correlation)
+{
+    return correlation->n_feeds > 0 && correlation->type != RISK &&
+           is_monotone(correlation);
+}
+
+bool
 correlation_laid(const struct correlation *correlation)
 {
     switch (correlation->type) {
@@ -358,6 +365,33 @@ correlation_mean(struct correlation *correlation)
     buf_free(&buf);
 }
 
+static void
+fill_shape(struct correlation *c)
+{
+    struct step_shape shape = {.ordered = c->type == TEMPORAL_ORDERED,
+                               .n_rows = 1};
+    shape.every =
+        c->n_steps == 32 ? UINT32_MAX : (UINT32_C(1) << c->n_steps) - 1;
+    if (c->n_conjuncts == 0)
+        shape.positive = shape.every;
+    for (size_t i = 0; i < c->n_conjuncts; i++) {
+        shape.positive |= c->conjunct[i].all;
+        shape.negative |= c->conjunct[i].none;
+    }
+    shape.spoils = shape.negative != 0;
+    if (c->type == ABSENCE)
+        shape.negative = shape.every & ~UINT32_C(1);
+    for (size_t s = 0; s < c->n_steps; s++) {
+        shape.at[s] = (uint16_t)shape.width;
+        shape.width += c->step[s].count;
+        shape.counts |= c->step[s].count > 1;
+    }
+    shape.at[c->n_steps] = (uint16_t)shape.width;
+    if ((shape.ordered || shape.spoils) && c->n_conjuncts > 0)
+        shape.n_rows = (uint32_t)c->n_conjuncts;
+    c->shape = shape;
+}
+
 bool
 correlation_seal(struct correlation *correlation, struct arena *arena,
                  struct err *why)
@@ -367,6 +401,7 @@ correlation_seal(struct correlation *correlation, struct arena *arena,
         !check_conjuncts(correlation, why) || !check_feeds(correlation, why) ||
         !check_memory(correlation, why) || !check_names(correlation, why))
         return false;
+    fill_shape(correlation);
     struct buf buf = {.max_bytes = MAX_CORRELATION_BYTES};
     correlation_put_meaning(&buf, correlation);
     correlation->meaning = hash_digest(buf_str(&buf));

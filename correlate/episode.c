@@ -44,6 +44,10 @@ episode_free(struct pool *pool, struct window *window, struct episode *episode)
               episode->proofs_room * sizeof *episode->proofs);
     blob_free(pool, window, episode->first);
     blob_free(pool, window, episode->newest);
+    if (episode->at)
+        episode_free(pool, window, episode->at);
+    if (episode->after)
+        episode_free(pool, window, episode->after);
     pool_give(pool, episode, sizeof *episode);
 }
 
@@ -55,6 +59,8 @@ episode_bytes(const struct episode *episode)
     for (int i = 0; i < N_NAME_SETS; i++)
         bytes += episode->names[i].n * sizeof(struct name) +
                  episode->names[i].n_digests * sizeof(uint32_t);
+    bytes += episode->at ? episode_bytes(episode->at) : 0;
+    bytes += episode->after ? episode_bytes(episode->after) : 0;
     return bytes;
 }
 
@@ -229,4 +235,5 @@ episode_absorb(struct pool *pool, struct window *window,
     for (int i = 0; i < N_NAME_SETS; i++)
         names_absorb(pool, window, &episode->names[i], &other->names[i]);
     absorb_proofs(pool, window, episode, other);
+    early_absorb(pool, window, episode, other);
 }

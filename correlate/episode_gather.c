@@ -24,6 +24,14 @@ put_away(struct pool *pool, struct window *window, struct episode *other,
     *link = other;
 }
 
+/* Which of two was told of first, or will be. */
+static bool
+is_elder(const struct episode *episode, const struct episode *other)
+{
+    return episode->waits == other->waits ? episode->number < other->number
+                                          : !episode->waits;
+}
+
 /* The one within reach of `run` that fired first, with all others that are
  * within reach merged into it; taken out of the list. NULL: none. */
 static struct episode *
@@ -39,7 +47,7 @@ gather(struct pool *pool, struct window *window, struct run run)
             continue;
         }
         *link = episode->next;
-        if (kept && kept->number > episode->number) {
+        if (kept && is_elder(episode, kept)) {
             struct episode *elder = episode;
             episode = kept;
             kept = elder;
@@ -65,10 +73,23 @@ struct episode *
 episode_gather(struct pool *pool, struct window *window, struct run run)
 {
     struct episode *episode = gather(pool, window, run);
-    if (!episode)
+    if (!episode) {
         episode = episode_begin(pool, window);
+        episode->waits = correlation_found_early(window->rule);
+        if (episode->waits)
+            episode->arrival_ms = -MAX_EVENT_MS;
+    }
     episode->closed = false;
     return episode;
+}
+
+void
+episode_widen(struct episode *episode, struct run run)
+{
+    if (run.from_ms < episode->first_ms)
+        episode->first_ms = run.from_ms;
+    if (run.to_ms > episode->last_ms)
+        episode->last_ms = run.to_ms;
 }
 
 void

@@ -43,7 +43,7 @@ family_of(const struct correlation *rule)
 int64_t
 window_delay_ms(const struct correlation *rule)
 {
-    return steps_negative(rule) != 0 ? rule->timespan_ms : 0;
+    return rule->shape.negative != 0 ? rule->timespan_ms : 0;
 }
 
 int64_t
@@ -119,12 +119,12 @@ window_free(struct pool *pool, struct window *window)
     blob_free(pool, window, window->key);
     pool_give(pool, window->entries, window->room * sizeof *window->entries);
     pool_give(pool, window->runs, window->runs_room * sizeof *window->runs);
-    pool_give(pool, window->recent,
-              window->recent_room * sizeof *window->recent);
+    values_end(pool, window);
     pool_give(pool, window->pending,
               window->pending_room * sizeof *window->pending);
     if (is_temporal(window->rule))
         steps_end(pool, window);
+    sum_end(pool, window);
     pool_give(pool, window, sizeof *window);
 }
 
@@ -170,16 +170,20 @@ window_apply(struct pool *pool, struct window *window,
     struct turn turn = {pool, window, finder, now->floor_ms};
     struct event mine = *event;
     bool at_once = correlation_at_once(window->rule);
+    const struct family *family = family_of(window->rule);
+    bool early = correlation_found_early(window->rule) || family->any_order;
     int64_t ms = event->sighting.brief.event_ms;
     if (!at_once && (ms < now->watermark_ms || ms < window->passed_ms))
         return false;
+    if (!at_once) /* nothing before it comes any more */
+        turn.floor_ms = now->watermark_ms;
     mine.steps = window_spoil(&turn, event);
     if (mine.steps == 0)
         return true;
     struct str text = write_sighting(window, &mine.sighting, bytes);
-    if (at_once)
-        family_of(window->rule)->take(&turn, &mine, text);
-    else
+    if (at_once || early)
+        family->take(&turn, &mine, text);
+    else if (!family->take_now || !family->take_now(&turn, &mine, text))
         window_wait(&turn, &mine, text);
     return true;
 }

@@ -6,7 +6,8 @@
  * What a type means stands in docs/correlation.md. What fires at once takes an
  * event as it comes; all else waits in `pending`, sorted, until the watermark
  * has passed it, and is then taken in order, so that the order of arrival
- * cannot show (window_order.c). Each family of types is a table of functions
+ * cannot show (window_order.c); or is found at once and told then
+ * (window_early.c). Each family of types is a table of functions
  * (struct family, window_priv.h) over what all windows have:
  * - entries: events that may still matter, sorted by event time;
  * - runs: stretches that satisfied windows cover;
@@ -20,11 +21,12 @@
  *
  * Files: window.c (made, fed), window_order.c (waiting, time passing),
  * window_slide.c (sliding windows), window_find.c, window_steps.c,
- * window_tail.c (what they satisfy), window_fold.c and window_cut.c (what need
- * not be kept), window_laid.c (windows end to end), window_first.c,
- * window_spike.c, window_silence.c, window_risk.c (long memory), window_due.c
- * (closing), window_report.c (what is told), window_incident.c (as an
- * incident), window_text.c (the binary record), episode.c, episode_names.c. */
+ * window_tail.c (what they satisfy), window_early.c, window_fold.c and
+ * window_cut.c (what need not be kept), window_laid.c (windows end to end),
+ * window_first.c, window_spike.c, window_silence.c, window_risk.c (long
+ * memory), window_due.c (closing), window_report.c (what is told),
+ * window_incident.c (as an incident), window_text.c (the binary record),
+ * episode.c, episode_names.c. */
 #ifndef CORRELATE_WINDOW_H
 #define CORRELATE_WINDOW_H
 
@@ -99,12 +101,18 @@ struct episode {
     struct proof *proofs; /* sorted by (step, kind), at most MAX_EVIDENCE */
     uint16_t n_proofs, proofs_room;
     uint16_t seen[MAX_CORRELATION_STEPS]; /* kinds of each step, all */
+    /* Found early (window_early.c): it waits for the watermark, and is what it
+     * will fire by when that is past fired_ms; until then that lies in entries
+     * and in `at`, what comes later in `after`. */
+    bool waits;
+    struct episode *at, *after; /* or NULL */
 };
 
 /* A value, and when it was seen last. */
 struct recent {
     uint64_t value;
     int64_t event_ms;
+    uint32_t place; /* in the table */
 };
 
 struct window {
@@ -132,9 +140,13 @@ struct window {
     int64_t tail_ms, until_ms;
     uint32_t tail_n;
     bool tail_valid;
-    struct recent *recent; /* see window_tail.c */
-    uint32_t n_recent, recent_room, tail_from;
+    struct recent *recent; /* see window_values.c */
+    uint32_t *places;
+    uint32_t n_recent, recent_room, n_places;
+    uint32_t tail_from;
     amount tail_sum;
+    amount *low; /* see window_sum.c */
+    uint32_t n_leaves;
 
     size_t blob_bytes; /* of all its blobs, for window_bytes */
 

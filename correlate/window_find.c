@@ -10,8 +10,9 @@
  *
  * How a(c) is found: event_count by distance in the array (what window_fold
  * leaves out is never missed: see there); value_count by counting values
- * backwards; sums by adding; temporal types: window_steps.c. For an event that
- * comes in order the first look is kept (window_tail.c). */
+ * backwards; sums by adding (those that may fall: window_sum.c); temporal
+ * types: window_steps.c. For an event that comes in order the first look is
+ * kept (window_tail.c). */
 #include "window_priv.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct finder {
     struct slot slots[FINDER_SLOTS];
     bool flags[MAX_WINDOW_ENTRIES];
     int64_t rows[MAX_CONJUNCTS * MAX_STEP_COUNTS];
+    uint32_t links[3 * MAX_WINDOW_ENTRIES];
 };
 
 struct finder *
@@ -73,6 +75,12 @@ bool *
 finder_flags(struct finder *finder)
 {
     return finder->flags;
+}
+
+uint32_t *
+finder_links(struct finder *finder)
+{
+    return finder->links;
 }
 
 int64_t *
@@ -205,26 +213,6 @@ find_sum(const struct window *window, uint32_t p)
     }
 }
 
-/* --- value_sum that may be negative: the newest time, all of its events
- * there. Of the windows that end there and reach the limit the longest. */
-static struct span
-find_sum_at_end(const struct window *window)
-{
-    struct span span = {0};
-    const struct entry *entries = window->entries;
-    int64_t c_ms = entries[window->n - 1].event_ms;
-    amount sum = 0;
-    for (uint32_t i = window->n; i-- > 0;) {
-        if (c_ms - entries[i].event_ms > window->rule->timespan_ms)
-            break;
-        sum += entries[i].number;
-        bool whole = i == 0 || entries[i - 1].event_ms != entries[i].event_ms;
-        if (whole && sum_reaches(window->rule, sum))
-            span = (struct span){true, entries[i].event_ms, c_ms, c_ms};
-    }
-    return span;
-}
-
 /* Whether all that a window which holds `p` can hold is hot already, and has
  * fired no later: then the event is hot and makes nothing else so. */
 static bool
@@ -258,7 +246,7 @@ window_find(struct turn *turn, uint32_t p)
     if (rule->type == EVENT_COUNT)
         return find_count(window, p);
     if (rule->type == VALUE_SUM && !rule->never_negative)
-        return find_sum_at_end(window);
+        return sum_find(turn);
     if (!in_order) {
         tail_late(turn, p);
         if (is_covered(window, p))

@@ -24,7 +24,8 @@
 
 enum { MAX_ROWS = 64, LEAST_FOLD = 64 };
 
-/* Drops what is not kept; cold ones lose their sighting. */
+/* Drops what is not kept; cold ones lose their sighting. What waits was
+ * spared. */
 static void
 compact(struct pool *pool, struct window *window, const bool *keep)
 {
@@ -187,6 +188,8 @@ static void
 fold_run(const struct stretch *s)
 {
     enum correlation_type type = s->window->rule->type;
+    if (type == VALUE_SUM && !s->window->rule->never_negative)
+        return; /* its runs only say what is hot */
     if (type == EVENT_COUNT)
         fold_count(s);
     else if (type == VALUE_COUNT)
@@ -209,6 +212,7 @@ window_fold(struct pool *pool, struct window *window, int64_t floor_ms,
     drop_runs(window, old_ms);
     for (uint32_t i = 0; i < window->n; i++)
         keep[i] = window->entries[i].event_ms >= old_ms;
+    early_spare(pool, window, keep, false);
     compact(pool, window, keep);
     for (uint32_t i = 0; i < window->n; i++)
         keep[i] = true;
@@ -223,9 +227,11 @@ window_fold(struct pool *pool, struct window *window, int64_t floor_ms,
                                   keep};
         fold_run(&stretch);
     }
+    early_spare(pool, window, keep, false);
     compact(pool, window, keep);
     if (window->n >= MAX_WINDOW_ENTRIES) {
         window_cut(window, finder, keep);
+        early_spare(pool, window, keep, true);
         compact(pool, window, keep);
     }
     uint32_t fold_at = window->n * 2 > LEAST_FOLD ? window->n * 2 : LEAST_FOLD;

@@ -4,34 +4,14 @@
  * end of the last, and is decided when the watermark passes its end. Events
  * come in order, so all that is kept of a window is what its condition needs
  * and a draft of the episode that it will be. Numbers are exact; what is
- * divided is multiplied out on the other side. */
-#include "window_priv.h"
+ * divided is multiplied out on the other side. What waits for its window to
+ * begin: window_section.c. */
+#include "window_laid.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A value, and how often it was seen. */
-struct laid_value {
-    amount value; /* or the digest of what is counted */
-    uint64_t n;
-};
-
-struct laid {
-    bool open;
-    int64_t start_ms;
-    uint64_t n;
-    amount sum;
-    uint32_t seen[MAX_CORRELATION_STEPS]; /* events of each step */
-    struct laid_value *values;
-    uint32_t n_values, room;
-    struct episode *draft;
-    struct entry *kept; /* rarity: all of its events */
-    uint32_t n_kept, kept_room;
-};
-
-enum { MAX_VALUES = 4096 };
-
-static struct laid *
+struct laid *
 laid_of(const struct window *window)
 {
     return window->own;
@@ -97,9 +77,8 @@ sort_values(struct laid *laid)
 
 /* Every second one gives its count to its neighbour. */
 static void
-thin_values(struct window *window)
+thin_values(struct window *window, struct laid *laid)
 {
-    struct laid *laid = laid_of(window);
     uint32_t kept = 0;
     window->approximate = true;
     for (uint32_t i = 0; i + 1 < laid->n_values; i += 2) {
@@ -109,14 +88,13 @@ thin_values(struct window *window)
     laid->n_values = kept;
 }
 
-static void
-add_value(struct turn *turn, amount value, uint64_t n)
+void
+laid_add_value(struct turn *turn, struct laid *laid, amount value, uint64_t n)
 {
-    struct laid *laid = laid_of(turn->window);
     if (laid->n_values == MAX_VALUES) {
         sort_values(laid);
         if (laid->n_values > MAX_VALUES / 4 * 3)
-            thin_values(turn->window);
+            thin_values(turn->window, laid);
     }
     size_t room = laid->room;
     laid->values = array_room(turn->pool, laid->values, laid->n_values, &room,
@@ -228,9 +206,9 @@ heat_draft(struct turn *turn)
 }
 
 static void
-draft_add(struct turn *turn, const struct event *event, struct str bytes)
+draft_add(struct turn *turn, struct laid *laid, const struct event *event,
+          struct str bytes)
 {
-    struct laid *laid = laid_of(turn->window);
     if (!laid->draft) {
         laid->draft = episode_new(turn->pool);
         laid->draft->fired_ms =
@@ -258,7 +236,7 @@ draft_rare(struct turn *turn)
             holds(turn->window->rule, (amount)found->n * 100 * AMOUNT_ONE,
                   (amount)laid->n) &&
             sighting_read(blob_str(entry->sighting), &event.sighting))
-            draft_add(turn, &event, blob_str(entry->sighting));
+            draft_add(turn, laid, &event, blob_str(entry->sighting));
         blob_free(turn->pool, turn->window, entry->sighting);
     }
     laid->n_kept = 0;
@@ -316,30 +294,48 @@ keep(struct turn *turn, const struct event *event, struct str bytes)
     };
 }
 
-static void
-laid_take(struct turn *turn, const struct event *event, struct str bytes)
+void
+laid_count_in(struct turn *turn, struct laid *laid, const struct event *event,
+              struct str bytes)
 {
-    struct window *window = turn->window;
-    struct laid *laid = laid_of(window);
-    enum correlation_type type = window->rule->type;
-    int64_t ms = event->sighting.brief.event_ms;
-    window_prune(turn->pool, window, turn->floor_ms);
-    if (laid->open && ms - laid->start_ms > window->rule->timespan_ms)
-        decide(turn); /* it was taken before its time */
-    if (!laid->open)
-        begin(laid, ms);
+    enum correlation_type type = turn->window->rule->type;
     laid->n++;
     laid->sum += event->number;
     for (uint32_t left = event->steps; left != 0; left &= left - 1)
         laid->seen[__builtin_ctz(left)]++;
     if (type == VALUE_COUNT || type == VALUE_RARITY)
-        add_value(turn, (amount)event->value, 1);
+        laid_add_value(turn, laid, (amount)event->value, 1);
     else if (type == VALUE_MEDIAN || type == VALUE_PERCENTILE)
-        add_value(turn, event->number, 1);
+        laid_add_value(turn, laid, event->number, 1);
     if (type == VALUE_RARITY)
         keep(turn, event, bytes);
     else
-        draft_add(turn, event, bytes);
+        draft_add(turn, laid, event, bytes);
+}
+
+void
+laid_part_free(struct pool *pool, struct window *window, struct laid *part)
+{
+    pool_give(pool, part->values, part->room * sizeof *part->values);
+    if (part->draft)
+        episode_free(pool, window, part->draft);
+}
+
+static void
+laid_take(struct turn *turn, const struct event *event, struct str bytes)
+{
+    struct window *window = turn->window;
+    struct laid *laid = laid_of(window);
+    int64_t ms = event->sighting.brief.event_ms;
+    window_prune(turn->pool, window, turn->floor_ms);
+    if (laid->open && ms - laid->start_ms > window->rule->timespan_ms)
+        decide(turn); /* it was taken before its time */
+    if (!laid->open) {
+        begin(laid, ms);
+        if (laid->n_sections > 0)
+            laid_take_section(turn, laid);
+    }
+    laid_count_in(turn, laid, event, bytes);
 }
 
 static int64_t
@@ -357,70 +353,27 @@ laid_pass(struct turn *turn, int64_t due_ms)
 }
 
 static size_t
+part_bytes(const struct laid *part)
+{
+    return part->n_values * sizeof *part->values +
+           (part->draft ? episode_bytes(part->draft) : 0);
+}
+
+static size_t
+sections_bytes(const struct laid *laid)
+{
+    size_t bytes = laid->n_sections * sizeof *laid->section;
+    for (uint32_t i = 0; i < laid->n_sections; i++)
+        bytes += part_bytes(&laid->section[i].part);
+    return bytes;
+}
+
+static size_t
 laid_bytes(const struct window *window)
 {
     const struct laid *laid = laid_of(window);
-    return laid->n_values * sizeof *laid->values +
-           laid->n_kept * sizeof *laid->kept +
-           (laid->draft ? episode_bytes(laid->draft) : 0);
-}
-
-/* --- the record */
-
-static void
-laid_save(struct buf *buf, const struct window *window)
-{
-    const struct laid *laid = laid_of(window);
-    wire_put(buf, laid->open, 1);
-    if (!laid->open)
-        return;
-    wire_put_i64(buf, laid->start_ms);
-    wire_put(buf, laid->n, 8);
-    amount_put(buf, laid->sum);
-    for (size_t s = 0; s < window->rule->n_steps; s++)
-        wire_put(buf, laid->seen[s], 4);
-    wire_put(buf, laid->n_values, 4);
-    for (uint32_t i = 0; i < laid->n_values; i++) {
-        amount_put(buf, laid->values[i].value);
-        wire_put(buf, laid->values[i].n, 8);
-    }
-    entries_put(buf, laid->kept, laid->n_kept);
-    wire_put(buf, laid->draft != NULL, 1);
-    if (laid->draft)
-        episode_put(buf, window, laid->draft);
-}
-
-static void
-laid_load(struct reading *r)
-{
-    struct turn turn = {.pool = r->pool, .window = r->window};
-    struct laid *laid = laid_of(r->window);
-    if (wire_get_max(&r->wire, 1, 1) == 0)
-        return;
-    laid->open = true;
-    laid->start_ms = reading_time(r);
-    laid->n = wire_get(&r->wire, 8);
-    laid->sum = amount_get(&r->wire);
-    for (size_t s = 0; s < r->window->rule->n_steps; s++)
-        laid->seen[s] = (uint32_t)wire_get(&r->wire, 4);
-    uint32_t n = (uint32_t)wire_get_max(&r->wire, 4, MAX_VALUES);
-    for (uint32_t i = 0; i < n && !r->wire.wrong; i++) {
-        amount value = amount_get(&r->wire);
-        uint64_t times = wire_get(&r->wire, 8);
-        reading_check(r, times > 0 && times <= laid->n);
-        if (!r->wire.wrong)
-            add_value(&turn, value, times);
-    }
-    entries_get(r, &laid->kept, &laid->n_kept, &laid->kept_room);
-    for (uint32_t i = 0; i < laid->n_kept; i++)
-        reading_check(r, laid->kept[i].sighting != NULL);
-    bool drafted = wire_get_max(&r->wire, 1, 1) != 0;
-    reading_check(r, laid->n > 0 &&
-                         drafted == (r->window->rule->type != VALUE_RARITY));
-    if (r->wire.wrong || !drafted)
-        return;
-    laid->draft = episode_new(r->pool);
-    episode_get(r, laid->draft);
+    return part_bytes(laid) + laid->n_kept * sizeof *laid->kept +
+           sections_bytes(laid);
 }
 
 static void
@@ -430,9 +383,10 @@ laid_free(struct pool *pool, struct window *window)
     for (uint32_t i = 0; i < laid->n_kept; i++)
         blob_free(pool, window, laid->kept[i].sighting);
     pool_give(pool, laid->kept, laid->kept_room * sizeof *laid->kept);
-    pool_give(pool, laid->values, laid->room * sizeof *laid->values);
-    if (laid->draft)
-        episode_free(pool, window, laid->draft);
+    for (uint32_t i = 0; i < laid->n_sections; i++)
+        laid_part_free(pool, window, &laid->section[i].part);
+    pool_give(pool, laid->section, laid->sections_room * sizeof *laid->section);
+    laid_part_free(pool, window, laid);
 }
 
 static void
@@ -458,6 +412,8 @@ laid_describe(struct buf *buf, const struct window *window)
 const struct family laid_family = {
     .own_bytes = sizeof(struct laid),
     .take = laid_take,
+    .take_now = laid_take_now,
+    .thin = laid_thin,
     .due = laid_due,
     .pass = laid_pass,
     .until = laid_due,

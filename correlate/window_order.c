@@ -5,9 +5,9 @@
  * due without an event happens in between, in its time. So the order of
  * arrival, batches and restarts cannot show.
  *
- * Of MAX_WINDOW_ENTRIES that wait first those go that cannot matter (only
- * first_seen can tell), then the oldest are taken before their time; the window
- * is approximate from then on. */
+ * Those go that cannot matter (window_thin.c); past MAX_WINDOW_ENTRIES the
+ * oldest are taken before their time; the window is approximate from then
+ * on. */
 #include "window_priv.h"
 
 #include <assert.h>
@@ -93,61 +93,16 @@ take_first(struct turn *turn)
         family->settle(turn, ms);
 }
 
-/* Marks, of three of one value within a timespan, the middle one: it is not
- * new, the first being there, and whatever it would make known the first does,
- * up to the last. True: there are some. */
-static bool
-mark_known(struct turn *turn, bool *known)
-{
-    struct window *window = turn->window;
-    bool any = false;
-    finder_clear(turn->finder);
-    for (uint32_t i = 0; i < window->n_pending; i++) {
-        const struct entry *entry = &window->pending[i];
-        struct slot *slot = finder_slot(turn->finder, entry->value);
-        known[i] = false;
-        if (slot->n == 0) { /* n: 1, or 2 above the one that may go */
-            slot->n = 1;
-            slot->ms = entry->event_ms; /* of the last that stays */
-            continue;
-        }
-        uint32_t middle = slot->n - 2;
-        bool goes = slot->n > 1 &&
-                    entry->event_ms - slot->ms <= window->rule->timespan_ms;
-        if (goes)
-            known[middle] = any = true;
-        else if (slot->n > 1)
-            slot->ms = window->pending[middle].event_ms;
-        slot->n = i + 2;
-    }
-    return any;
-}
-
-/* A storm of few values is as flat as no storm. */
-static void
-drop_known(struct turn *turn)
-{
-    struct window *window = turn->window;
-    bool *known = finder_flags(turn->finder);
-    uint32_t kept = 0;
-    if (window->rule->type != FIRST_SEEN || !mark_known(turn, known))
-        return;
-    for (uint32_t i = 0; i < window->n_pending; i++)
-        if (known[i])
-            blob_free(turn->pool, window, window->pending[i].sighting);
-        else
-            window->pending[kept++] = window->pending[i];
-    window->n_pending = kept;
-}
-
 void
 window_wait(struct turn *turn, const struct event *event, struct str bytes)
 {
     struct window *window = turn->window;
-    if (window->n_pending >= MAX_WINDOW_ENTRIES) {
+    if (window->n_pending - window->n_taken >= window_thin_at(window)) {
         leave(window, true);
-        drop_known(turn);
+        window_thin(turn);
     }
+    if (window->n_pending >= MAX_WINDOW_ENTRIES)
+        leave(window, true);
     if (window->n_pending >= MAX_WINDOW_ENTRIES) {
         window->approximate = true;
         window->passed_ms = first_of(window)->event_ms + 1;

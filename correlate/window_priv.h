@@ -49,11 +49,19 @@ struct turn {
 struct reading;
 struct family {
     size_t own_bytes; /* of window->own, made zeroed */
+    bool any_order;   /* it takes events as they come, and decides later */
     /* Takes one event: of types that fire at once as it comes; of the others
      * in order of (time, position), when the watermark is past it by
      * window_delay. `bytes` is the sighting, written. */
     void (*take)(struct turn *turn, const struct event *event,
                  struct str bytes);
+    /* Takes one before the watermark has passed it, where that cannot matter;
+     * false: it must wait. NULL: all wait. */
+    bool (*take_now)(struct turn *turn, const struct event *event,
+                     struct str bytes);
+    /* Takes what of those that wait it can: it is not `kept` (all are true).
+     * NULL: window_thin.c knows. */
+    void (*thin)(struct turn *turn, bool *kept);
     /* All events of this time were taken. NULL: nothing to do. */
     void (*settle)(struct turn *turn, int64_t event_ms);
     /* When it decides something without an event (NO_TIME: never), and does. At
@@ -92,9 +100,41 @@ void window_close(struct window *window, int64_t watermark_ms,
                   struct teller *teller);
 /* Those that wait, in order; NULL: none (window_order.c). */
 const struct entry *window_waiting(const struct window *window, uint32_t *n);
+/* Leaves out what need not wait (window_thin.c); none are taken. */
+void window_thin(struct turn *turn);
+/* Of so many that wait it is asked. */
+uint32_t window_thin_at(const struct window *window);
+/* Whether nothing can come of what waits, as it is spoiled (window_slide.c). */
+bool window_is_spoiled(const struct window *window, const struct entry *entry);
 /* An event waits for the watermark (window_order.c). */
 void window_wait(struct turn *turn, const struct event *event,
                  struct str bytes);
+
+/* --- found early (window_early.c) */
+struct hot_event;
+
+/* All that waits in reach of `run` becomes one episode, which fires at
+ * `fired_ms` or before: what will not be of its firing leaves the entries. */
+void early_loosen(struct turn *turn, struct run run, int64_t fired_ms);
+/* A hot event of an episode that waits. True: it stays in its entry. */
+bool early_keeps(const struct episode *episode, int64_t event_ms);
+/* It comes after what the episode will fire by. */
+void early_add(struct turn *turn, struct episode *episode,
+               const struct hot_event *event);
+/* What an episode that goes has apart. */
+void early_absorb(struct pool *pool, struct window *window,
+                  struct episode *episode, struct episode *other);
+/* Entries that are to be left out: what an episode will fire by stays, or is
+ * kept in `at`. `all`: however many. */
+void early_spare(struct pool *pool, struct window *window, bool *keep,
+                 bool all);
+int64_t early_due(const struct window *window);
+/* What waits for that time is what it fires by; once told, it is whole. */
+void early_pass(struct turn *turn, int64_t due_ms);
+/* Whether an episode that waits has what it fires by. */
+bool early_whole(const struct window *window, const struct episode *episode);
+/* How many events wait. */
+uint32_t early_waiting(const struct window *window);
 
 /* Reading a record: `check` marks it wrong. */
 struct reading {
@@ -144,6 +184,8 @@ struct episode *episode_gather(struct pool *pool, struct window *window,
  * stays. */
 void episode_heat(struct pool *pool, struct window *window,
                   struct episode *draft, struct run run);
+/* It reaches over `run`, though it waits and has nothing itself. */
+void episode_widen(struct episode *episode, struct run run);
 /* A new one, in no list. */
 struct episode *episode_begin(struct pool *pool, struct window *window);
 void episode_enlist(struct window *window, struct episode *episode);
@@ -168,7 +210,18 @@ struct span tail_sum(struct turn *turn);
 /* The entry `p` came late: what the newest amount to is brought up to it, or
  * is not valid any more. */
 void tail_late(struct turn *turn, uint32_t p);
+/* value_count: the values seen last (window_values.c). None is older than
+ * values_oldest, if there are as many as are asked for; else NO_TIME. */
+void values_begin(struct window *window);
+void values_see(struct pool *pool, struct window *window, uint64_t value,
+                int64_t ms);
+int64_t values_oldest(const struct window *window);
+void values_end(struct pool *pool, struct window *window);
 bool sum_reaches(const struct correlation *rule, amount sum);
+/* Sums that may fall: the newest time, all of its events there
+ * (window_sum.c). */
+struct span sum_find(struct turn *turn);
+void sum_end(struct pool *pool, struct window *window);
 /* The same of temporal types (window_steps.c). `conjunct`: this one alone; -1:
  * any of them. */
 struct span find_steps(struct turn *turn, uint32_t p, int conjunct);
@@ -177,8 +230,6 @@ bool steps_late(struct window *window, uint32_t p);
 void steps_begin(struct pool *pool, struct window *window);
 void steps_end(struct pool *pool, struct window *window);
 size_t steps_bytes(const struct correlation *rule);
-uint32_t steps_positive(const struct correlation *rule);
-uint32_t steps_negative(const struct correlation *rule);
 /* One satisfied [a, c]; called with rising c. */
 void span_note(struct span *span, const struct window *window, int64_t a_ms,
                int64_t c_ms);
@@ -196,6 +247,8 @@ void finder_clear(struct finder *finder);
 struct slot *finder_slot(struct finder *finder, uint64_t key);
 /* MAX_WINDOW_ENTRIES flags, not cleared. */
 bool *finder_flags(struct finder *finder);
+/* 3 × MAX_WINDOW_ENTRIES numbers, not cleared. */
+uint32_t *finder_links(struct finder *finder);
 /* MAX_CONJUNCTS × MAX_STEP_COUNTS of them, not cleared. */
 int64_t *finder_rows(struct finder *finder);
 

@@ -65,6 +65,8 @@ window_tell(struct window *window, struct episode *episode,
 static bool
 has_news(const struct window *window, const struct episode *episode)
 {
+    if (episode->waits)
+        return false;
     return episode->revision == 0 ||
            episode->count >= 2 * episode->told_count ||
            (window->rule->severity == SEVERITY_UNKNOWN &&
@@ -98,12 +100,15 @@ static void
 close_oldest(struct pool *pool, struct window *window, struct teller *teller)
 {
     uint32_t n = 0;
+    struct episode **link = &window->episodes;
     for (struct episode *e = window->episodes; e; e = e->next)
-        n++;
+        n += !e->waits; /* those are no more than entries */
     for (; n > MAX_EPISODES; n--) {
-        struct episode *oldest = window->episodes;
+        while ((*link)->waits)
+            link = &(*link)->next;
+        struct episode *oldest = *link;
         window->approximate = true;
-        window->episodes = oldest->next;
+        *link = oldest->next;
         if (!oldest->closed) {
             oldest->closed = true;
             window_tell(window, oldest, NULL, teller);
@@ -116,7 +121,7 @@ void
 window_report(struct pool *pool, struct window *window, struct teller *teller)
 {
     for (struct episode *e = window->episodes; e; e = e->next)
-        if (e->revision == 0)
+        if (e->revision == 0 && !e->waits)
             name_episode(window, e);
     tell_merged(pool, window, teller);
     for (struct episode *e = window->episodes; e; e = e->next)

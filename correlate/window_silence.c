@@ -207,6 +207,8 @@ silence_take(struct turn *turn, const struct event *event, struct str bytes)
         speaker->n = 0;
     if (speaker->n++ == 0)
         speaker->first_ms = ms;
+    if (event->number > 0) /* those before it that did not wait */
+        speaker->n += (uint64_t)event->number;
     blob_free(turn->pool, window, speaker->last);
     speaker->last = blob_new(turn->pool, window, bytes);
     speaker->last_ms = ms;

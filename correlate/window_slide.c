@@ -81,6 +81,21 @@ run_covers(const struct window *window, int64_t ms)
     return false;
 }
 
+/* The first entry from the i-th on that lies in no run: what lies in one is hot
+ * already. */
+static uint32_t
+past_run(const struct window *window, uint32_t i)
+{
+    uint32_t r = window->n_runs;
+    if (r == 0 || i >= window->n)
+        return i;
+    while (r > 0 && window->runs[r - 1].from_ms > window->entries[i].event_ms)
+        r--;
+    if (r == 0 || window->runs[r - 1].to_ms < window->entries[i].event_ms)
+        return i;
+    return window_lower(window, window->runs[r - 1].to_ms + 1);
+}
+
 /* Adds a stretch; those it touches become one with it. */
 static void
 run_add(struct pool *pool, struct window *window, struct run run)
@@ -119,7 +134,7 @@ heat_entry(struct pool *pool, struct window *window, struct episode *episode,
     (void)fine;
     episode_add(pool, window, episode,
                 &(struct hot_event){&sighting, bytes,
-                                    entry->steps & steps_positive(window->rule),
+                                    entry->steps & window->rule->shape.positive,
                                     entry->weight});
     blob_free(pool, window, entry->sighting);
     entry->sighting = NULL;
@@ -139,12 +154,32 @@ passes(const struct filter *filter, const struct entry *entry)
            (filter->conjuncts == 0 || (entry->value & filter->conjuncts) != 0);
 }
 
-/* The episode of all that passes in `span`, out of the list; `*from` and `*to`
- * are narrowed to it. */
+/* An entry of an episode that was found early. */
+static void
+heat_early(struct turn *turn, struct episode *episode, struct entry *entry)
+{
+    struct sighting sighting;
+    if (early_keeps(episode, entry->event_ms) ||
+        !sighting_read(blob_str(entry->sighting), &sighting))
+        return;
+    early_add(
+        turn, episode,
+        &(struct hot_event){&sighting, blob_str(entry->sighting),
+                            entry->steps & turn->window->rule->shape.positive,
+                            entry->weight});
+    blob_free(turn->pool, turn->window, entry->sighting);
+    entry->sighting = NULL;
+}
+
+/* The episode of all that passes in `span`, out of the list; `*run` is narrowed
+ * to it. */
 static struct episode *
-episode_of(struct pool *pool, struct window *window, const struct span *span,
+episode_of(struct turn *turn, const struct span *span,
            const struct filter *filter, struct run *run)
 {
+    struct pool *pool = turn->pool;
+    struct window *window = turn->window;
+    bool early = correlation_found_early(window->rule);
     uint32_t from = window_lower(window, span->from_ms);
     uint32_t to = window_lower(window, span->to_ms + 1);
     while (from < to && !passes(filter, &window->entries[from]))
@@ -154,24 +189,37 @@ episode_of(struct pool *pool, struct window *window, const struct span *span,
     assert(from < to);
     *run = (struct run){window->entries[from].event_ms,
                         window->entries[to - 1].event_ms};
+    int64_t fired_ms = span->found
+                           ? span->completed_ms + window_delay_ms(window->rule)
+                           : INT64_MAX;
+    if (early)
+        early_loosen(turn, *run, fired_ms);
     struct episode *episode = episode_gather(pool, window, *run);
-    int64_t fired_ms = span->completed_ms + window_delay_ms(window->rule);
-    if (span->found && fired_ms < episode->fired_ms)
+    if (fired_ms < episode->fired_ms)
         episode->fired_ms = fired_ms;
-    for (uint32_t i = from; i < to; i++)
-        if (window->entries[i].sighting && passes(filter, &window->entries[i]))
-            heat_entry(pool, window, episode, &window->entries[i]);
+    for (uint32_t i = from; i < to; i++) {
+        i = past_run(window, i);
+        if (i >= to)
+            break;
+        struct entry *entry = &window->entries[i];
+        if (!entry->sighting || !passes(filter, entry))
+            continue;
+        if (early)
+            heat_early(turn, episode, entry);
+        else
+            heat_entry(pool, window, episode, entry);
+    }
     return episode;
 }
 
 /* All that passes in `span` is hot; every sighting lies in its entry. */
-static void
+static struct run
 heat(struct turn *turn, const struct span *span, const struct filter *filter)
 {
     struct run run;
-    struct episode *episode =
-        episode_of(turn->pool, turn->window, span, filter, &run);
+    struct episode *episode = episode_of(turn, span, filter, &run);
     episode_enlist(turn->window, episode);
+    return run;
 }
 
 /* --- what fires at once, or in order what cannot be undone */
@@ -191,13 +239,16 @@ take_at_once(struct turn *turn, const struct event *event, struct str bytes)
         span.from_ms = span.to_ms = ms;
     struct run run;
     const struct filter filter = {UINT32_MAX, 0};
-    struct episode *episode =
-        episode_of(turn->pool, window, &span, &filter, &run);
+    struct episode *episode = episode_of(turn, &span, &filter, &run);
+    const struct hot_event hot = {&event->sighting, bytes, event->steps,
+                                  event->weight};
     if (episode->fired_ms == INT64_MAX)
         episode->fired_ms = ms; /* its run outlived the elder */
-    episode_add(turn->pool, window, episode,
-                &(struct hot_event){&event->sighting, bytes, event->steps,
-                                    event->weight});
+    if (early_keeps(episode, ms))
+        window->entries[p].sighting = blob_new(turn->pool, window, bytes);
+    else
+        early_add(turn, episode, &hot);
+    episode_widen(episode, run);
     episode_enlist(window, episode);
     run_add(turn->pool, window, run);
 }
@@ -281,7 +332,7 @@ spoiling_steps(const struct window *window, int64_t ms)
 {
     const struct slide *slide = slide_of(window);
     int64_t timespan_ms = window->rule->timespan_ms;
-    uint32_t all = steps_negative(window->rule), steps = 0;
+    uint32_t all = window->rule->shape.negative, steps = 0;
     int64_t from_ms = window->rule->type == ABSENCE ? ms : ms - timespan_ms;
     for (uint32_t i = first_spoiler(slide, from_ms);
          i < slide->n && slide->spoilers[i].event_ms <= ms + timespan_ms &&
@@ -295,12 +346,12 @@ uint32_t
 window_spoil(struct turn *turn, const struct event *event)
 {
     const struct correlation *rule = turn->window->rule;
-    uint32_t negative = event->steps & steps_negative(rule);
+    uint32_t negative = event->steps & rule->shape.negative;
     if (negative != 0)
         spoiler_add(turn, event->sighting.brief.event_ms, negative);
     return event->steps &
            (rule->type == ABSENCE ? UINT32_C(1)
-                                  : steps_positive(rule) | rule->until);
+                                  : rule->shape.positive | rule->until);
 }
 
 static void
@@ -334,6 +385,15 @@ unspoiled(const struct window *window, int64_t ms)
     return conjuncts;
 }
 
+bool
+window_is_spoiled(const struct window *window, const struct entry *entry)
+{
+    if (window->rule->type == ABSENCE)
+        return spoiling_steps(window, entry->event_ms) != 0;
+    return (entry->steps & window->rule->until) == 0 &&
+           unspoiled(window, entry->event_ms) == 0;
+}
+
 /* All of one time are there: alternative by alternative. */
 static void
 settle_words(struct turn *turn)
@@ -342,7 +402,7 @@ settle_words(struct turn *turn)
     const struct correlation *rule = window->rule;
     for (int c = 0; c < (int)rule->n_conjuncts; c++) {
         struct span span = find_steps(turn, window->n - 1, c);
-        const struct filter filter = {steps_positive(rule), UINT64_C(1) << c};
+        const struct filter filter = {rule->shape.positive, UINT64_C(1) << c};
         if (!span.found)
             continue;
         span.to_ms = span.completed_ms;
@@ -357,7 +417,7 @@ static bool
 settles(const struct correlation *rule)
 {
     return (rule->type == VALUE_SUM && !rule->never_negative) ||
-           steps_negative(rule) != 0 || rule->until != 0;
+           rule->shape.negative != 0 || rule->until != 0;
 }
 
 static void
@@ -378,7 +438,7 @@ slide_take(struct turn *turn, const struct event *event, struct str bytes)
         if (rule->n_conjuncts > 0)
             mine.value = unspoiled(window, ms);
         uint32_t p = insert(turn->pool, window, &mine);
-        if (rule->type == VALUE_SUM || (mine.steps & steps_positive(rule)) != 0)
+        if (rule->type == VALUE_SUM || (mine.steps & rule->shape.positive) != 0)
             window->entries[p].sighting = blob_new(turn->pool, window, bytes);
     }
 }
@@ -401,7 +461,7 @@ slide_settle(struct turn *turn, int64_t event_ms)
     struct span span = window_find(turn, window->n - 1);
     const struct filter filter = {UINT32_MAX, 0};
     if (span.found)
-        heat(turn, &span, &filter);
+        run_add(turn->pool, window, heat(turn, &span, &filter));
 }
 
 static size_t
@@ -467,6 +527,8 @@ const struct family slide_family = {
     .own_bytes = sizeof(struct slide),
     .take = slide_take,
     .settle = slide_settle,
+    .due = early_due,
+    .pass = early_pass,
     .until = slide_until,
     .bytes = slide_bytes,
     .save = slide_save,

@@ -12,71 +12,23 @@
 struct shape {
     const struct correlation *rule;
     uint32_t n_rows, width;
-    uint16_t at[MAX_CORRELATION_STEPS + 1];
+    const uint16_t *at;
     bool ordered, spoils, counts;
 };
-
-static bool
-is_spoiled(const struct correlation *rule)
-{
-    for (size_t i = 0; i < rule->n_conjuncts; i++)
-        if (rule->conjunct[i].none != 0)
-            return true;
-    return false;
-}
 
 static struct shape
 shape_of(const struct correlation *rule)
 {
-    struct shape shape = {.rule = rule,
-                          .n_rows = 1,
-                          .ordered = rule->type == TEMPORAL_ORDERED,
-                          .spoils = is_spoiled(rule)};
-    for (size_t s = 0; s < rule->n_steps; s++) {
-        shape.at[s] = (uint16_t)shape.width;
-        shape.width += rule->step[s].count;
-        shape.counts |= rule->step[s].count > 1;
-    }
-    shape.at[rule->n_steps] = (uint16_t)shape.width;
-    if ((shape.ordered || shape.spoils) && rule->n_conjuncts > 0)
-        shape.n_rows = (uint32_t)rule->n_conjuncts;
-    return shape;
+    const struct step_shape *shape = &rule->shape;
+    return (struct shape){rule,         shape->n_rows,  shape->width,
+                          shape->at,    shape->ordered, shape->spoils,
+                          shape->counts};
 }
 
 size_t
 steps_bytes(const struct correlation *rule)
 {
-    struct shape shape = shape_of(rule);
-    return (size_t)shape.n_rows * shape.width * sizeof(int64_t);
-}
-
-static uint32_t
-every_step(const struct correlation *rule)
-{
-    return rule->n_steps == 32 ? UINT32_MAX
-                               : (UINT32_C(1) << rule->n_steps) - 1;
-}
-
-uint32_t
-steps_positive(const struct correlation *rule)
-{
-    uint32_t steps = 0;
-    if (rule->n_conjuncts == 0)
-        return every_step(rule);
-    for (size_t i = 0; i < rule->n_conjuncts; i++)
-        steps |= rule->conjunct[i].all;
-    return steps;
-}
-
-uint32_t
-steps_negative(const struct correlation *rule)
-{
-    uint32_t steps = 0;
-    for (size_t i = 0; i < rule->n_conjuncts; i++)
-        steps |= rule->conjunct[i].none;
-    if (rule->type == ABSENCE)
-        steps = every_step(rule) & ~UINT32_C(1);
-    return steps;
+    return (size_t)rule->shape.n_rows * rule->shape.width * sizeof(int64_t);
 }
 
 static uint32_t
@@ -84,8 +36,8 @@ row_steps(const struct shape *shape, uint32_t row)
 {
     const struct correlation *rule = shape->rule;
     if (rule->n_conjuncts == 0)
-        return every_step(rule);
-    return shape->ordered ? rule->conjunct[row].all : steps_positive(rule);
+        return rule->shape.every;
+    return shape->ordered ? rule->conjunct[row].all : rule->shape.positive;
 }
 
 static void
@@ -259,7 +211,7 @@ start_of(const struct shape *shape, const int64_t *best, uint32_t c)
     const int64_t *row =
         best + (shape->n_rows > 1 ? (size_t)c * shape->width : 0);
     uint32_t steps =
-        rule->n_conjuncts > 0 ? rule->conjunct[c].all : every_step(rule);
+        rule->n_conjuncts > 0 ? rule->conjunct[c].all : rule->shape.every;
     if (shape->ordered)
         return row[whole_at(shape, shape->n_rows > 1 ? c : 0)];
     if (rule->n_conjuncts == 0)

@@ -13,6 +13,7 @@ enum {
     APPROXIMATE = 1, /* flags of a window */
     CLOSED = 1,      /* flags of an episode */
     TOLD_APPROXIMATE = 2,
+    WAITS = 4, /* and what it has apart stands at its end */
     MAX_LEVEL = 5,
     MAX_DIGESTS = MAX_INCIDENT_NAMES + MAX_INCIDENT_MORE,
 };
@@ -79,7 +80,8 @@ episode_put(struct buf *buf, const struct window *window,
     wire_put(buf, episode->revision, 4);
     wire_put(buf,
              (episode->closed ? CLOSED : 0u) |
-                 (episode->told_approximate ? TOLD_APPROXIMATE : 0u),
+                 (episode->told_approximate ? TOLD_APPROXIMATE : 0u) |
+                 (episode->waits ? WAITS : 0u),
              1);
     wire_put(buf, episode->id[0], 8);
     wire_put(buf, episode->id[1], 8);
@@ -101,6 +103,13 @@ episode_put(struct buf *buf, const struct window *window,
     for (int i = 0; i < N_NAME_SETS; i++)
         put_names(buf, &episode->names[i]);
     put_proofs(buf, episode);
+    if (!episode->waits)
+        return;
+    wire_put(buf, (episode->at ? 1u : 0u) | (episode->after ? 2u : 0u), 1);
+    if (episode->at)
+        episode_put(buf, window, episode->at);
+    if (episode->after)
+        episode_put(buf, window, episode->after);
 }
 
 void
@@ -276,16 +285,44 @@ get_proofs(struct reading *r, struct episode *episode)
     }
 }
 
+static void get_episode(struct reading *r, struct episode *episode,
+                        uint64_t flags);
+
 void
 episode_get(struct reading *r, struct episode *episode)
+{
+    get_episode(r, episode, CLOSED | TOLD_APPROXIMATE);
+}
+
+/* What an episode that waits has apart. */
+static void
+get_waiting(struct reading *r, struct episode *episode)
+{
+    unsigned parts = (unsigned)wire_get_max(&r->wire, 1, 3);
+    struct episode **part[] = {&episode->at, &episode->after};
+    reading_check(r, correlation_found_early(r->window->rule) &&
+                         !episode->closed && episode->revision == 0);
+    for (int i = 0; i < 2 && !r->wire.wrong; i++) {
+        if ((parts >> i & 1) == 0)
+            continue;
+        *part[i] = episode_new(r->pool);
+        episode_get(r, *part[i]);
+    }
+    reading_check(r, early_whole(r->window, episode));
+}
+
+/* It may have these flags. */
+static void
+get_episode(struct reading *r, struct episode *episode, uint64_t may)
 {
     struct wire *wire = &r->wire;
     int64_t ms;
     episode->number = (uint32_t)wire_get_max(wire, 4, r->window->last_number);
     episode->revision = (uint32_t)wire_get(wire, 4);
-    uint64_t flags = wire_get_max(wire, 1, CLOSED | TOLD_APPROXIMATE);
+    uint64_t flags = wire_get_max(wire, 1, may);
     episode->closed = (flags & CLOSED) != 0;
     episode->told_approximate = (flags & TOLD_APPROXIMATE) != 0;
+    episode->waits = (flags & WAITS) != 0;
     episode->id[0] = wire_get(wire, 8);
     episode->id[1] = wire_get(wire, 8);
     episode->first_ms = reading_time(r);
@@ -301,19 +338,22 @@ episode_get(struct reading *r, struct episode *episode)
     episode->kinds = (uint32_t)wire_get_max(wire, 4, (1u << N_KINDS) - 1);
     episode->first = reading_sighting(r, &ms);
     episode->newest = reading_sighting(r, &ms);
-    reading_check(r, episode->first != NULL &&
+    reading_check(r, (episode->first != NULL) != episode->waits &&
                          episode->first_ms <= episode->last_ms);
     for (size_t i = 0; i < r->window->rule->n_steps; i++)
         episode->seen[i] = (uint16_t)wire_get_max(wire, 2, (1u << N_KINDS) - 1);
     for (int i = 0; i < N_NAME_SETS; i++)
         get_names(r, &episode->names[i]);
     get_proofs(r, episode);
+    if (episode->waits && !r->wire.wrong)
+        get_waiting(r, episode);
 }
 
 static void
 get_episodes(struct reading *r)
 {
-    uint32_t n = (uint32_t)wire_get_max(&r->wire, 4, MAX_EPISODES);
+    uint32_t n =
+        (uint32_t)wire_get_max(&r->wire, 4, MAX_EPISODES + MAX_WINDOW_ENTRIES);
     struct episode **link = &r->window->episodes;
     const struct correlation *rule = r->window->rule;
     bool apart = !window_alone(rule) && rule->type != SILENCE;
@@ -322,7 +362,7 @@ get_episodes(struct reading *r)
         struct episode *episode = episode_new(r->pool);
         *link = episode;
         link = &episode->next;
-        episode_get(r, episode);
+        get_episode(r, episode, CLOSED | TOLD_APPROXIMATE | WAITS);
         reading_check(r, episode->number > 0);
         reading_check(r, apart ? episode->first_ms > last_ms
                                : episode->first_ms >= last_ms);

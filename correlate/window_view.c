@@ -127,6 +127,8 @@ fill_incidents(struct window_reader *reader, struct window_view *view)
     if (!incidents)
         return false;
     for (struct episode *e = reader->window->episodes; e; e = e->next) {
+        if (e->waits)
+            continue; /* nothing has fired yet */
         window_incident(reader->window, e, &reader->teller,
                         &incidents[view->n_incidents++]);
         view->n_open += !e->closed;
@@ -156,7 +158,8 @@ window_reader_read(struct window_reader *reader, struct str record,
         .first_ms = window->n > 0 ? window->entries[0].event_ms : NO_TIME,
         .last_ms =
             window->n > 0 ? window->entries[window->n - 1].event_ms : NO_TIME,
-        .n_waiting = window->n_pending - window->n_taken,
+        .n_waiting =
+            window->n_pending - window->n_taken + early_waiting(window),
         .decide_ms = window_decide_due(window),
         .holds = describe(reader, window),
         .bytes = window_bytes(window),

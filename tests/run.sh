@@ -9,8 +9,9 @@
 #   tests/run.sh [unit] [system] [NAME…]   NAME: part of a test program's name
 #
 # BUILDS="plain thread" takes these builds only. Programs run side by side, JOBS
-# at a time (one a core): each has folders, ports and servers of its own. What
-# failed is left in var/test to be looked at.
+# at a time: unless told, unit programs one a core and system tests one by one.
+# Each has folders, ports and servers of its own. What failed is left in var/test
+# to be looked at.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -49,7 +50,7 @@ skip() {
 
 # --- side by side: each in a shell of its own, which leaves what it has counted
 
-at_once=${JOBS:-$(nproc)}
+at_once=1
 
 # counted FILE COMMAND…
 counted() {
@@ -237,6 +238,7 @@ unit() {
         esac
     done
     began=$(seconds)
+    at_once=${JOBS:-$(nproc)}
     with_beat "unit tests" side_by_side run_unit "${programs[@]}"
     say "unit: ${#programs[@]} programs run in $(($(seconds) - began)) s"
 }
@@ -360,6 +362,7 @@ system() {
         fi
     done
     began=$(seconds)
+    at_once=${JOBS:-1}
     with_beat "system tests" side_by_side run_system "${first[@]}" "${then[@]}"
     say "system: run in $(($(seconds) - began)) s"
 }

@@ -78,6 +78,17 @@ struct conjunct {
     uint32_t all, none; /* bits of steps */
 };
 
+/* What windows ask of the steps again and again: bits of them, and where each
+ * stands in a row of window_steps.c. */
+struct step_shape {
+    uint32_t every;    /* all steps */
+    uint32_t positive; /* that stand without `not` somewhere */
+    uint32_t negative; /* that spoil others */
+    uint32_t n_rows, width;
+    uint16_t at[MAX_CORRELATION_STEPS + 1];
+    bool ordered, spoils, counts;
+};
+
 /* When events of a correlation count, in UTC+7 (active hours). */
 struct active_hours {
     bool given;
@@ -153,6 +164,7 @@ struct correlation {
     struct digest meaning; /* without feeds, carry and silent */
     struct digest fingerprint;
     struct str text; /* canonical JSON */
+    struct step_shape shape;
 };
 
 #define MAX_TIMESPAN_MS INT64_C(34560000000) /* 400 days */
@@ -168,6 +180,9 @@ bool bound_op_from(struct str id, enum bound_op *op);
  * risk. It fires at once, unless another refers to it: then it is decided when
  * the watermark passes, so that what it gives is final. */
 bool correlation_at_once(const struct correlation *correlation);
+/* The same of one that another refers to, but for risk: found as events come,
+ * given when the watermark passes. */
+bool correlation_found_early(const struct correlation *correlation);
 /* Windows of it are laid end to end. */
 bool correlation_laid(const struct correlation *correlation);
 /* rare: so often at most in the timespan; 0: its condition says no such thing.
@@ -180,9 +195,9 @@ bool correlation_alone(const struct correlation *correlation);
 
 /* Checks what windows rely on (limits, a threshold that can be reached and is
  * at most MAX_THRESHOLD, a timespan of 1 ms to MAX_TIMESPAN_MS), then fills
- * `meaning`, `fingerprint` and `text`, which lies in `arena`. The fingerprint
- * covers everything but titles, names, `generate` and the texts of the ticket
- * options. False with the reason. */
+ * `meaning`, `fingerprint`, `shape` and `text`, which lies in `arena`. The
+ * fingerprint covers everything but titles, names, `generate` and the texts of
+ * the ticket options. False with the reason. */
 bool correlation_seal(struct correlation *correlation, struct arena *arena,
                       struct err *why);
 /* Fills `meaning` alone: a correlation that refers to this one needs it before

@@ -216,7 +216,9 @@ random_meaning(struct dice *dice, struct model_rule *model)
     switch (rule->type) {
     case EVENT_COUNT:
     case VALUE_COUNT:
-        if (once_in(dice, 2))
+        if (once_in(dice, 8))
+            rule->threshold = (uint32_t)(17 + roll(dice, 24));
+        else if (once_in(dice, 2))
             rule->threshold = (uint32_t)(1 + roll(dice, 5));
         else
             random_bounds(dice, model, true);
@@ -308,6 +310,24 @@ random_rule(struct dice *dice, struct model_rule *model,
                           (int64_t)roll(dice, 4));
         rule->holiday = model->holiday;
     }
+}
+
+/* --- what is counted */
+
+enum { MODEL_VALUES = 48 };
+
+static inline struct str
+value_text(uint64_t i)
+{
+    static char texts[MODEL_VALUES][8];
+    snprintf(texts[i], sizeof texts[i], "v%d", (int)i);
+    return str_of(texts[i]);
+}
+
+static inline uint64_t
+value_digest(struct str text)
+{
+    return hash_digest(text).half[0];
 }
 
 #endif

@@ -166,4 +166,33 @@ oracle_run(struct oracle *o)
         oracle_sights(o);
 }
 
+/* As it was when it fired: up to the time of what completed it. */
+static inline size_t
+oracle_given(const struct oracle *o, struct oracle_episode *given)
+{
+    int64_t delay_ms = 0;
+    if (o->rule->type == ABSENCE || o->rule->type == SILENCE ||
+        oracle_negates(o))
+        delay_ms = o->rule->timespan_ms;
+    if (o->rule->type == SPIKE)
+        delay_ms = 1; /* what is at its end is of the next bucket */
+    for (size_t e = 0; e < o->n_episodes; e++) {
+        const struct oracle_episode *whole = &o->episode[e];
+        struct oracle_episode *then = &given[e];
+        *then = (struct oracle_episode){.first_ms = whole->first_ms,
+                                        .fired_ms = whole->fired_ms,
+                                        .value = whole->value};
+        for (size_t i = 0; i < o->n; i++)
+            if (o->fed[i] == (int)e && o->fired_ms[i] <= whole->fired_ms &&
+                o->event[i].ms <= whole->fired_ms - delay_ms) {
+                if (then->count == 0)
+                    then->first_ms = o->event[i].ms;
+                then->last_ms = o->event[i].ms;
+                then->count += o->event[i].weight;
+                oracle_prove(o, then, &o->event[i]);
+            }
+    }
+    return o->n_episodes;
+}
+
 #endif

@@ -249,7 +249,8 @@ set_fire(struct set_oracle *set, size_t number, const struct oracle *o,
     bool tied = false;
     *firing = (struct set_item){.ms = fired_ms, .from = (int)number};
     for (size_t i = 0; i < o->n; i++) {
-        if (o->fed[i] != (int)episode || o->event[i].ms > completed_ms)
+        if (o->fed[i] != (int)episode || o->event[i].ms > completed_ms ||
+            o->fired_ms[i] > fired_ms)
             continue;
         /* an alert and what fires by it: which is the newer is not said */
         tied = newest && newest->event.ms == o->event[i].ms &&

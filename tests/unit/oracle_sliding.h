@@ -214,6 +214,16 @@ oracle_risky(const struct oracle *o, size_t from, size_t to)
            (uint32_t)__builtin_popcount(tactics) >= rule->n_tactics;
 }
 
+/* Are the events [from, …] up to the time of the end-th enough? */
+static inline bool
+oracle_risky_at(const struct oracle *o, size_t from, size_t end)
+{
+    size_t to = end;
+    while (to < o->n && o->event[to].ms == o->event[end].ms)
+        to++;
+    return oracle_risky(o, from, to);
+}
+
 /* "A window is any run of buckets of at most T." */
 static inline void
 oracle_risk(struct oracle *o)
@@ -230,6 +240,8 @@ oracle_risk(struct oracle *o)
             if (!oracle_risky(o, from, to))
                 continue;
             while (o->event[end].ms < last * size)
+                end++;
+            while (o->rule->n_feeds > 0 && !oracle_risky_at(o, from, end))
                 end++;
             for (size_t e = from; e < to; e++)
                 oracle_heat(o, e, o->event[end].ms);

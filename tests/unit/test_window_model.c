@@ -4,11 +4,11 @@
  * (correlation_oracle.h): random rules of every type, random events in any
  * order within the lateness, what need not be kept folded away at any moment,
  * saved and loaded at any moment. What must be equal in the end: first, last,
- * count, fired and the evidence of every incident. */
+ * count, fired and the evidence of every incident; of a rule that another
+ * refers to also what each firing gave, once. */
 #include <criterion/criterion.h>
 
 #include "base/times.h"
-#include "correlate/hours.h"
 #include "correlate/window.h"
 #include "model_case.h"
 #include "model_rule.h"
@@ -28,7 +28,7 @@ enum {
 #endif
     MAX_TOLD = 2048,
     POOL_BYTES = 64 << 20,
-    N_VALUES = 8,
+    FEW_VALUES = 8,
     N_TYPES = RISK + 1, /* of chance; TYPE=silence asks for one */
 };
 
@@ -70,6 +70,8 @@ struct world {
     struct oracle oracle;
     struct told told[MAX_TOLD];
     size_t n_told;
+    struct oracle_episode given[MAX_TOLD]; /* as it was when it fired */
+    size_t n_given;
     struct buf saved, again;
     char why[512];
 };
@@ -81,20 +83,6 @@ struct world {
     } while (0)
 
 /* --- the case of a seed */
-
-static struct str
-value_text(uint64_t i)
-{
-    static const char *const texts[N_VALUES] = {"v0", "v1", "v2", "v3",
-                                                "v4", "v5", "v6", "v7"};
-    return str_of(texts[i]);
-}
-
-static uint64_t
-value_digest(struct str text)
-{
-    return hash_digest(text).half[0];
-}
 
 static int64_t
 random_time(struct dice *dice, const struct model_rule *model, uint64_t range)
@@ -142,7 +130,9 @@ random_event(struct dice *dice, const struct model_rule *model, uint64_t range,
 static void
 make_events(struct model_case *at, struct dice *dice, size_t most)
 {
-    uint64_t n_values = 1 + roll(dice, N_VALUES);
+    uint64_t n_values =
+        1 +
+        roll(dice, at->model.rule.threshold > 16 ? MODEL_VALUES : FEW_VALUES);
     bool held = once_in(dice, 4);
     at->n = 1 + roll(dice, most);
     uint64_t range = 1 + roll(dice, 4 * at->n);
@@ -183,6 +173,11 @@ make_case(struct world *w, struct model_case *at, uint64_t seed, size_t most)
     w->arena.at = w->arena_start;
     at->seed = seed;
     random_rule(&dice, &at->model, type, &w->arena);
+    if (once_in(&dice, 3)) {
+        static const struct chain_feed feed;
+        at->model.rule.feed = &feed;
+        at->model.rule.n_feeds = 1;
+    }
     if (!correlation_seal(&at->model.rule, &w->arena, &why)) {
         fprintf(stderr, "seed %llu: %s\n", (unsigned long long)seed, why.text);
         abort();
@@ -221,13 +216,41 @@ told_of(struct world *w, struct str id)
     return told;
 }
 
+static struct oracle_episode
+read_episode(const struct world *w, const struct incident *incident)
+{
+    enum correlation_type type = w->at->model.rule.type;
+    struct oracle_episode episode = {.first_ms = incident->first_ms,
+                                     .last_ms = incident->last_ms,
+                                     .fired_ms = incident->fired_ms,
+                                     .count = incident->count};
+    if ((type == FIRST_SEEN || type == RARE) && incident->n_key > 0)
+        episode.value = value_digest(incident->key[incident->n_key - 1].value);
+    for (size_t i = 0; i < incident->n_evidence; i++) {
+        const struct incident_evidence *e = &incident->evidence[i];
+        episode.proof[e->rule.at[0] - 'a'][e->kind] = (struct oracle_proof){
+            e->count, (uint32_t)e->first.offset, (uint32_t)e->last.offset};
+    }
+    return episode;
+}
+
+static void
+give(void *context, const struct window *window, const struct episode *episode)
+{
+    struct world *w = context;
+    struct teller teller = w->teller; /* its scratch is given back */
+    struct incident incident;
+    if (w->n_given == MAX_TOLD)
+        abort();
+    window_incident(window, episode, &teller, &incident);
+    w->given[w->n_given++] = read_episode(w, &incident);
+}
+
 static void
 tell(void *context, const struct incident *incident)
 {
     struct world *w = context;
     struct told *told = told_of(w, incident->id);
-    struct oracle_episode *episode = &told->episode;
-    enum correlation_type type = w->at->model.rule.type;
     if (incident->revision != told->revision + 1)
         SAY(w, "revision %u after %u", incident->revision, told->revision);
     if (told->state == INCIDENT_MERGED)
@@ -238,17 +261,7 @@ tell(void *context, const struct incident *incident)
     told->state = incident->state;
     memset(told->into, 0, sizeof told->into);
     memcpy(told->into, incident->into.at, incident->into.len);
-    *episode = (struct oracle_episode){.first_ms = incident->first_ms,
-                                       .last_ms = incident->last_ms,
-                                       .fired_ms = incident->fired_ms,
-                                       .count = incident->count};
-    if ((type == FIRST_SEEN || type == RARE) && incident->n_key > 0)
-        episode->value = value_digest(incident->key[incident->n_key - 1].value);
-    for (size_t i = 0; i < incident->n_evidence; i++) {
-        const struct incident_evidence *e = &incident->evidence[i];
-        episode->proof[e->rule.at[0] - 'a'][e->kind] = (struct oracle_proof){
-            e->count, (uint32_t)e->first.offset, (uint32_t)e->last.offset};
-    }
+    told->episode = read_episode(w, incident);
 }
 
 /* --- events in, time passing */
@@ -308,7 +321,7 @@ event_of(const struct model_case *at, const struct oracle_event *event,
         snprintf(text, 64, "%.*s", STR_ARG(buf_str(&number)));
         e.sighting.value = str_of(text);
     }
-    for (uint64_t v = 0; v < N_VALUES && event->value; v++)
+    for (uint64_t v = 0; v < MODEL_VALUES && event->value; v++)
         if (value_digest(value_text(v)) == event->value)
             e.sighting.value = value_text(v);
     if (rule->type == RISK) {
@@ -424,31 +437,45 @@ final_ones(struct world *w, struct oracle_episode *final)
 }
 
 static void
-compare(struct world *w)
+compare_all(struct world *w, const char *what, struct oracle_episode *are,
+            size_t n, struct oracle_episode *should_be, size_t n_should)
 {
-    static struct oracle_episode final[MAX_TOLD];
-    struct oracle *o = &w->oracle;
-    size_t n = final_ones(w, final);
-    qsort(final, n, sizeof *final, by_episode);
-    qsort(o->episode, o->n_episodes, sizeof *o->episode, by_episode);
-    for (size_t i = 0; i < n && i < o->n_episodes; i++) {
-        const struct oracle_episode *is = &final[i], *should = &o->episode[i];
+    qsort(are, n, sizeof *are, by_episode);
+    qsort(should_be, n_should, sizeof *should_be, by_episode);
+    for (size_t i = 0; i < n && i < n_should; i++) {
+        const struct oracle_episode *is = &are[i], *should = &should_be[i];
         int64_t base_ms = w->at->model.base_ms;
         if (memcmp(is, should, sizeof *is) != 0)
             SAY(w,
-                "incident %zu of %zu: first %lld last %lld fired %lld count "
+                "%s %zu of %zu: first %lld last %lld fired %lld count "
                 "%llu instead of %lld %lld %lld %llu of %zu, or other evidence",
-                i, n, (long long)(is->first_ms - base_ms),
+                what, i, n, (long long)(is->first_ms - base_ms),
                 (long long)(is->last_ms - base_ms),
                 (long long)(is->fired_ms - base_ms),
                 (unsigned long long)is->count,
                 (long long)(should->first_ms - base_ms),
                 (long long)(should->last_ms - base_ms),
                 (long long)(should->fired_ms - base_ms),
-                (unsigned long long)should->count, o->n_episodes);
+                (unsigned long long)should->count, n_should);
     }
-    if (n != o->n_episodes)
-        SAY(w, "%zu incidents instead of %zu", n, o->n_episodes);
+    if (n != n_should)
+        SAY(w, "%zu %ss instead of %zu", n, what, n_should);
+}
+
+static void
+compare(struct world *w)
+{
+    static struct oracle_episode final[MAX_TOLD], given[ORACLE_EVENTS];
+    struct oracle *o = &w->oracle;
+    const struct correlation *rule = o->rule;
+    size_t n_given = oracle_given(o, given), n = final_ones(w, final);
+    bool falls = rule->type == VALUE_SUM && !correlation_laid(rule) &&
+                 !rule->never_negative; /* each firing as it happens */
+    if (rule->n_feeds > 0 && !falls)
+        compare_all(w, "firing", w->given, w->n_given, given, n_given);
+    else if (rule->n_feeds == 0 && w->n_given > 0)
+        SAY(w, "it gives what nobody asked for");
+    compare_all(w, "incident", final, n, o->episode, o->n_episodes);
 }
 
 static const char *
@@ -456,7 +483,7 @@ case_fails(void *world, void *at, uint64_t *n_incidents)
 {
     struct world *w = world;
     w->at = at;
-    w->n_told = 0;
+    w->n_told = w->n_given = 0;
     w->oracle.rule = &w->at->model.rule;
     w->oracle.n = 0;
     play(w);
@@ -496,6 +523,8 @@ print_case(const void *context, FILE *to)
 {
     const struct model_case *at = context;
     print_rule(&at->model.rule, to);
+    if (at->model.rule.n_feeds > 0)
+        fprintf(to, "another refers to it\n");
     fprintf(to, "lateness %lld, floor %lld%s%s\n", (long long)at->lateness_ms,
             (long long)at->hold_ms, at->small ? ", folds" : "",
             at->restless ? ", restarts always" : "");
@@ -529,6 +558,7 @@ world_new(void)
     w->pool = pool_new(POOL_BYTES);
     w->finder = finder_new(7);
     w->teller = (struct teller){.tell = tell,
+                                .chain = give,
                                 .context = w,
                                 .reader = json_reader_new(),
                                 .scratch = arena_reserve(1 << 20)};
@@ -561,40 +591,4 @@ Test(window_model, long_histories_agree_too, .timeout = 36000)
     long_ones.cases = "LONG_CASES";
     long_ones.make = make_long;
     model_run(&long_ones, N_LONG);
-}
-
-/* Times at the edges of hours and days, and anywhere. */
-Test(window_model, active_hours_agree_too)
-{
-    struct dice dice = dice_of(number_from("SEED", 1));
-    uint64_t n_cases = number_from("HOURS_CASES", 200000), n_in = 0;
-    int32_t holiday[4];
-    for (uint64_t i = 0; i < n_cases; i++) {
-        struct correlation rule = {
-            .hours = {.given = !once_in(&dice, 16),
-                      .outside = once_in(&dice, 2),
-                      .days = (uint8_t)roll(&dice, 256),
-                      .from_min = (int16_t)roll(&dice, 1441),
-                      .to_min = (int16_t)roll(&dice, 1441)},
-            .holiday = holiday,
-            .n_holidays = roll(&dice, 5),
-        };
-        if (rule.hours.from_min == rule.hours.to_min)
-            continue; /* the loader refuses it */
-        int64_t day = oracle_day(MODEL_EPOCH_MS) - 14000 * (int64_t)(i % 3);
-        for (size_t h = 0; h < rule.n_holidays; h++)
-            holiday[h] = (int32_t)(day + 3 * (int64_t)h);
-        int64_t edge_min = once_in(&dice, 2)   ? rule.hours.from_min
-                           : once_in(&dice, 2) ? rule.hours.to_min
-                                               : (int64_t)roll(&dice, 1441);
-        int64_t ms = (day + (int64_t)roll(&dice, 14)) * ORACLE_DAY_MS +
-                     edge_min * 60000 - 7 * ORACLE_HOUR_MS - 1 +
-                     (int64_t)roll(&dice, 3);
-        bool in = oracle_in_hours(&rule, ms) && ++n_in > 0;
-        cr_assert_eq(hours_hold(&rule, ms), in,
-                     "case %llu: %lld in hours %d to %d, days %x, outside %d",
-                     (unsigned long long)i, (long long)ms, rule.hours.from_min,
-                     rule.hours.to_min, rule.hours.days, rule.hours.outside);
-    }
-    cr_assert(n_in > n_cases / 5 && n_in < n_cases / 5 * 4);
 }
