@@ -148,25 +148,36 @@ mark_seen(const struct gram_table *table, uint64_t *seen, unsigned shift)
         }
 }
 
+static void
+mark_all(const struct field_search *search, uint64_t *seen, unsigned shift)
+{
+    mark_seen(&search->table[0], seen, shift);
+    mark_seen(&search->table[1], seen, shift);
+}
+
+static size_t
+bits_wanted(const struct field_search *search)
+{
+    return (size_t)search->table[0].n_entries * BITS_PER_LITERAL +
+           (size_t)search->table[1].n_entries * N_BYTES * BITS_PER_SHORT;
+}
+
 static bool
 seen_make(struct making *making, struct field_search *search,
           const struct field_search *keywords)
 {
-    const struct field_search *both[] = {search, keywords};
-    size_t n = 0;
-    for (size_t i = 0; i < 2 && both[i]; i++)
-        n += (size_t)both[i]->table[0].n_entries * BITS_PER_LITERAL +
-             (size_t)both[i]->table[1].n_entries * N_BYTES * BITS_PER_SHORT;
+    size_t n = bits_wanted(search) + (keywords ? bits_wanted(keywords) : 0);
     unsigned bits = bits_for(n);
     uint64_t *seen =
         arena_take(making->arena, ((size_t)1 << bits) / 64, sizeof *seen);
+    if (!seen)
+        return false;
     search->shift = 32 - (bits - 6); /* the word; other bits are the bits */
     search->seen = seen;
-    for (size_t i = 0; seen && i < 2 && both[i]; i++) {
-        mark_seen(&both[i]->table[0], seen, search->shift);
-        mark_seen(&both[i]->table[1], seen, search->shift);
-    }
-    return seen != NULL;
+    mark_all(search, seen, search->shift);
+    if (keywords)
+        mark_all(keywords, seen, search->shift);
+    return true;
 }
 
 /* Which of the ways a literal is searched for. */

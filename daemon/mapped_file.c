@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* Of the file that is open; the handler can be given nothing. */
-static volatile uintptr_t first, last;
+static char *volatile first, *volatile last;
 static volatile uintptr_t page_bytes;
 static volatile sig_atomic_t torn;
 static struct sigaction before;
@@ -25,11 +25,11 @@ static struct sigaction before;
 static void
 on_bus_error(int number, siginfo_t *info, void *context)
 {
-    uintptr_t at = (uintptr_t)info->si_addr;
+    char *at = info->si_addr;
     (void)context;
     if (at >= first && at < last) {
-        uintptr_t page = at - at % page_bytes;
-        if (mmap((void *)page, last - page, PROT_READ,
+        char *page = at - (uintptr_t)at % page_bytes;
+        if (mmap(page, (size_t)(last - page), PROT_READ,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
                  0) != MAP_FAILED) {
             torn = 1;
@@ -40,14 +40,14 @@ on_bus_error(int number, siginfo_t *info, void *context)
 }
 
 static void
-watch(struct str text)
+watch(char *at, size_t len)
 {
     struct sigaction action = {.sa_sigaction = on_bus_error,
                                .sa_flags = SA_SIGINFO};
     sigemptyset(&action.sa_mask);
     page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
-    first = (uintptr_t)text.at;
-    last = first + text.len;
+    first = at;
+    last = at + len;
     torn = 0;
     sigaction(SIGBUS, &action, &before);
 }
@@ -57,7 +57,7 @@ mapped_file_open(const char *path, struct mapped_file *file)
 {
     struct stat about;
     void *at = MAP_FAILED;
-    assert(last == 0);
+    assert(!last);
     *file = (struct mapped_file){.fd = -1};
     /* A pipe must not even be opened: its writer would see us go. */
     if (strcmp(path, "-") != 0 && stat(path, &about) == 0 &&
@@ -75,7 +75,7 @@ mapped_file_open(const char *path, struct mapped_file *file)
     }
     file->text = (struct str){at, (size_t)about.st_size};
     madvise(at, file->text.len, MADV_SEQUENTIAL);
-    watch(file->text);
+    watch(at, file->text.len);
     return true;
 }
 
@@ -85,8 +85,8 @@ mapped_file_close(struct mapped_file *file)
     if (!file->text.at)
         return;
     sigaction(SIGBUS, &before, NULL);
-    munmap((void *)first, file->text.len);
-    first = last = 0;
+    munmap(first, file->text.len);
+    first = last = NULL;
     close(file->fd);
     *file = (struct mapped_file){.fd = -1};
 }
