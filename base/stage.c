@@ -456,6 +456,7 @@ turn(struct stage *stage, struct err *why)
     if (has_room(stage) && take_round(stage, &n, why) == FATAL)
         return FATAL;
     batch_close_ready(stage);
+    packs_send_old(stage);
     stage_serve_acks(stage, 0);
     bool moved = batch_commit_step(stage);
     if (n > 0)

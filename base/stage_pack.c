@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Outputs that may travel together: those of one batch for one partition wait
- * in a pack (base/pack.h) until the batch closes or the pack is full. Nobody
- * waits longer for it at rest, where a batch closes in the turn that made it;
- * under load there is a message for many records. */
+ * in a pack (base/pack.h) until the batch closes, the pack is full or 20 ms
+ * have passed. Nobody waits longer for it at rest, where a batch closes in the
+ * turn that made it; under load there is a message for many records. */
 #include "stage_priv.h"
 
 static struct pack *
@@ -52,6 +52,8 @@ packs_put(struct stage *stage, struct packs *packs, const struct output *output)
         send_pack(stage, pack);
     pack_add(&pack->text, output->value);
     pack->n_records++;
+    if (packs->since_ms == 0)
+        packs->since_ms = stage_now(stage);
 }
 
 void
@@ -59,6 +61,21 @@ packs_send(struct stage *stage, struct packs *packs)
 {
     for (size_t i = 0; i < packs->n; i++)
         send_pack(stage, &packs->pack[i]);
+    packs->since_ms = 0;
+}
+
+void
+packs_send_old(struct stage *stage)
+{
+    int64_t now = stage_now(stage);
+    for (struct part *part = stage->parts; part; part = part->next) {
+        struct packs *packs = &part->packs;
+        if (!part->open || packs->since_ms == 0 ||
+            now - packs->since_ms < PACK_MS)
+            continue;
+        stage->computing = &part->open->delivery;
+        packs_send(stage, packs);
+    }
 }
 
 void
@@ -68,6 +85,7 @@ packs_clear(struct packs *packs)
         packs->pack[i].n_records = 0;
         buf_clear(&packs->pack[i].text);
     }
+    packs->since_ms = 0;
 }
 
 void

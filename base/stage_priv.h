@@ -32,6 +32,7 @@ enum {
     HELD_BACK_MS = 1,
     STATUS_MS = 200,
     HOLD_MS = 20, /* until a record that had to wait is tried again */
+    PACK_MS = 20, /* a record waits in a pack */
     ACT_MS = 20,
     DRAIN_MS = 10000,
 };
@@ -57,6 +58,7 @@ enum { MAX_PACKS = 256 }; /* further partitions get messages as before */
 struct packs {
     struct pack pack[MAX_PACKS];
     size_t n;
+    int64_t since_ms; /* the oldest record in them; 0: they are empty */
 };
 
 /* One assigned partition: its state, and how far it is. */
@@ -196,6 +198,8 @@ void stage_send(struct stage *stage, const struct output *output, bool bulk);
 void packs_put(struct stage *stage, struct packs *packs,
                const struct output *output);
 void packs_send(struct stage *stage, struct packs *packs);
+/* Those of all partitions that have waited long. */
+void packs_send_old(struct stage *stage);
 void packs_clear(struct packs *packs);
 void packs_free(struct packs *packs);
 

@@ -20,8 +20,10 @@
 
 #include <assert.h>
 
-/* Reports in a burst, before they are bounded. */
-enum { MAX_REPORTS = 16 };
+enum {
+    MAX_REPORTS = 16, /* in a burst, before they are bounded */
+    LEAP_MS = 6 * 3600 * 1000,
+};
 
 /* --- firings */
 
@@ -283,6 +285,15 @@ send_firings(struct correlate_state *state, const struct record *record,
     state->fired_levels = 0;
 }
 
+/* So much more of event time is said in any case: when months are read in
+ * seconds, others would gather what happened in weeks before they hear of it.
+ */
+static bool
+leaps(const struct progress *at, int64_t told_ms)
+{
+    return told_ms == NO_TIME || at->watermark_ms - told_ms >= LEAP_MS;
+}
+
 /* A bucket of reports that is filled in Kafka's time, as the log has it: what
  * the watermark rises by is said at once, unless it rises all the time. */
 static bool
@@ -335,7 +346,7 @@ report(struct correlate_state *state, const struct record *record,
     int highest = registry_highest_level(plan->registry);
     struct progress at[MAX_LEVELS];
     size_t n = 0;
-    bool risen = false;
+    bool risen = false, leap = false;
     for (int level = state->lowest + 1; level <= highest; level++) {
         int64_t watermark_ms = state->clock[level - 1].watermark_ms;
         if (watermark_ms == NO_TIME)
@@ -349,8 +360,9 @@ report(struct correlate_state *state, const struct record *record,
             .watermark_ms = watermark_ms,
             .level = level,
         };
+        leap |= leaps(&at[n - 1], state->reports.told_ms[level]);
     }
-    if (!risen || !may_report(state, record->timestamp_ms))
+    if (!risen || !(leap || may_report(state, record->timestamp_ms)))
         return;
     for (size_t i = 0; i < n; i++)
         state->reports.told_ms[at[i].level] = at[i].watermark_ms;
