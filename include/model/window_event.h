@@ -2,9 +2,9 @@
  *
  * Window events: what ingest says to the windows (STREAM 9). One record holds
  * all entries that one source record makes for one windows partition; on
- * soc.windows it is a message, or one of those in a pack (base/pack.h). An entry
- * says that an alert is one or more steps of a correlation, under one group
- * key, and points to the alert in short.
+ * soc.windows it is a message, or one of those in a pack (base/pack.h). An
+ * entry says that an alert is one or more steps of a correlation, under one
+ * group key, and points to the alert in short.
  *
  * Binary, little endian, after the heading "window 2\n":
  *   level (1), incarnation (4), offset (8), running index (4), source
