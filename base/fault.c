@@ -44,14 +44,6 @@ number_of(const struct str *names, size_t n, struct str name)
     return -1;
 }
 
-/* So that a test knows whether there would have been another. */
-static void
-say_passed(void)
-{
-    log_info("fault", "passed %lld times",
-             (long long)atomic_load(&wanted.passed));
-}
-
 static void
 read_wanted(void)
 {
@@ -65,7 +57,6 @@ read_wanted(void)
     wanted.point =
         wanted.fails ? number_of(kinds, sizeof kinds / sizeof *kinds, point)
                      : number_of(points, sizeof points / sizeof *points, point);
-    atexit(say_passed);
     if (wanted.point < 0 || !str_to_i64(rest, &wanted.nth) || wanted.nth < 1)
         log_fatal("fault",
                   "THAPCANH_FAULT=%s is neither STAGE:POINT:N nor "

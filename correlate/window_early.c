@@ -40,24 +40,6 @@ merge(struct pool *pool, struct window *window, struct episode **into,
     *from = NULL;
 }
 
-/* Takes the sighting out of an entry. */
-static void
-take_entry(struct pool *pool, struct window *window, struct entry *entry,
-           struct episode *into)
-{
-    struct sighting sighting;
-    struct str bytes = blob_str(entry->sighting);
-    bool fine = sighting_read(bytes, &sighting);
-    assert(fine); /* we wrote it; a loaded one was checked */
-    (void)fine;
-    episode_add(pool, window, into,
-                &(struct hot_event){&sighting, bytes,
-                                    entry->steps & window->rule->shape.positive,
-                                    entry->weight});
-    blob_free(pool, window, entry->sighting);
-    entry->sighting = NULL;
-}
-
 /* The entries that may hold what it will fire by. */
 static uint32_t
 first_held(const struct window *window, const struct episode *episode)
@@ -80,8 +62,8 @@ loosen(struct turn *turn, struct episode *episode, int64_t ms)
          i++) {
         struct entry *entry = &window->entries[i];
         if (entry->sighting && entry->event_ms > ms)
-            take_entry(turn->pool, window, entry,
-                       draft(turn->pool, &episode->after));
+            entry_heat(turn->pool, window, draft(turn->pool, &episode->after),
+                       entry);
     }
     merge(turn->pool, window, &episode->after, &episode->at);
 }
@@ -151,7 +133,7 @@ spare(struct pool *pool, struct window *window, struct episode *episode,
         if (keep[i] || !entry->sighting)
             continue;
         if (all || entry->event_ms == episode->fired_ms)
-            take_entry(pool, window, entry, draft(pool, &episode->at));
+            entry_heat(pool, window, draft(pool, &episode->at), entry);
         else
             keep[i] = true;
     }
@@ -198,7 +180,7 @@ fire(struct turn *turn, struct episode *episode)
     for (uint32_t i = first_held(window, episode); is_held(window, episode, i);
          i++)
         if (window->entries[i].sighting)
-            take_entry(turn->pool, window, &window->entries[i], episode);
+            entry_heat(turn->pool, window, episode, &window->entries[i]);
     struct episode *whole = episode;
     merge(turn->pool, window, &whole, &episode->at);
     assert(episode->first);

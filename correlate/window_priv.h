@@ -92,6 +92,10 @@ int64_t window_delay_ms(const struct correlation *rule);
 int64_t window_reach_ms(const struct correlation *rule);
 /* Each occurrence is an episode by itself, which nothing joins. */
 bool window_alone(const struct correlation *rule);
+/* What an entry tells goes into the episode, and out of the entry
+ * (window_slide.c). */
+void entry_heat(struct pool *pool, struct window *window,
+                struct episode *episode, struct entry *entry);
 /* Notes what the event spoils (window_slide.c); gives the steps that it is to
  * be taken for. */
 uint32_t window_spoil(struct turn *turn, const struct event *event);

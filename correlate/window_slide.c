@@ -123,8 +123,8 @@ run_add(struct pool *pool, struct window *window, struct run run)
 
 /* --- heating */
 
-static void
-heat_entry(struct pool *pool, struct window *window, struct episode *episode,
+void
+entry_heat(struct pool *pool, struct window *window, struct episode *episode,
            struct entry *entry)
 {
     struct sighting sighting;
@@ -207,7 +207,7 @@ episode_of(struct turn *turn, const struct span *span,
         if (early)
             heat_early(turn, episode, entry);
         else
-            heat_entry(pool, window, episode, entry);
+            entry_heat(pool, window, episode, entry);
     }
     return episode;
 }

@@ -68,17 +68,23 @@ sum_save(void *state, bool whole, const struct emit *emit)
         sum->changed = false;
 }
 
-static enum fate
-sum_apply(void *state, const struct record *record, uint32_t incarnation,
-          const struct sink *sink, struct err *why)
+static int64_t
+sum_up(struct sum *sum, const struct record *record)
 {
-    struct sum *sum = state;
-    (void)why, (void)incarnation;
     int64_t n = 0;
     str_to_i64(record->value, &n);
     sum->sum += n;
     sum->n++;
     sum->changed = true;
+    return n;
+}
+
+static enum fate
+sum_apply(void *state, const struct record *record, uint32_t incarnation,
+          const struct sink *sink, struct err *why)
+{
+    (void)why, (void)incarnation;
+    int64_t n = sum_up(state, record);
     struct output output = {.topic = STR("out"),
                             .partition = 0,
                             .no_key = true,
@@ -95,13 +101,8 @@ static enum fate
 pack_apply(void *state, const struct record *record, uint32_t incarnation,
            const struct sink *sink, struct err *why)
 {
-    struct sum *sum = state;
     (void)why, (void)incarnation;
-    int64_t n = 0;
-    str_to_i64(record->value, &n);
-    sum->sum += n;
-    sum->n++;
-    sum->changed = true;
+    int64_t n = sum_up(state, record);
     struct output output = {.topic = STR("packs"),
                             .partition = (int32_t)(n % 3),
                             .no_key = true,
